@@ -9,6 +9,68 @@
 //! White space in text is normalised while parsing: a run of it, soft line breaks included, is one space. Two texts that
 //! differ in the wrapping of their lines alone have equal trees.
 
+mod anchors;
+mod digest;
+mod finish;
+pub mod html;
+mod inlines;
+mod lines;
+mod markdown;
+mod raw;
+mod targets;
+mod walk;
+
+pub use digest::Digest;
+pub use lines::Line;
+pub use walk::{Node, walk};
+
+use std::collections::BTreeSet;
+
+/// How deeply blocks and inlines may stand in one another. What lies deeper keeps its words and loses its containers, so
+/// that every walk over the tree may be recursive.
+const MAX_DEPTH: usize = 100;
+
+/// What the configuration says about content.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    pub html: HtmlPolicy,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum HtmlPolicy {
+    /// Raw HTML is cleaned and becomes part of the tree.
+    #[default]
+    Clean,
+    /// Raw HTML is shown as text.
+    Escape,
+}
+
+/// What [`parse`] finds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parsed {
+    pub document: Document,
+    /// The lines of the first dozen and the last dozen text blocks, where a date may be stated.
+    pub edge_lines: Vec<Line>,
+    /// The targets of links and images that were refused for their scheme; their words stayed.
+    pub dropped: Vec<String>,
+}
+
+/// Reads a Markdown text without its front matter.
+pub fn parse(body: &str, options: Options) -> Parsed {
+    let markdown::Built {
+        mut document,
+        mut dropped,
+    } = markdown::build(body, options);
+    dropped.dedup();
+    let edge_lines = lines::edge_lines(&document.blocks);
+    finish::finish(&mut document);
+    Parsed {
+        document,
+        edge_lines,
+        dropped,
+    }
+}
+
 /// A parsed text: its blocks, and the footnotes that they refer to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Document {
@@ -148,3 +210,85 @@ pub struct Image {
 
 /// Names and values, in the order of the names.
 pub type Attributes = Vec<(String, String)>;
+
+impl Document {
+    /// The words of the first level-1 heading, or `None` where there is none or it has no words.
+    pub fn title(&self) -> Option<String> {
+        let heading = self.headings().into_iter().find(|h| h.level == 1)?;
+        let words = plain_text(&heading.content);
+        let title = words.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+        (!title.is_empty()).then_some(title)
+    }
+
+    /// The identity of what a reader can notice. `title` is the one that the front matter declares.
+    pub fn digest(&self, title: Option<&str>) -> Digest {
+        digest::digest(self, title)
+    }
+
+    /// Every heading, at any depth, in document order.
+    pub fn headings(&self) -> Vec<&Heading> {
+        let mut headings = Vec::new();
+        self.walk(&mut |node| {
+            if let Node::Block(Block::Heading(heading)) = node {
+                headings.push(heading);
+            }
+        });
+        headings
+    }
+
+    /// Every id and name of the content that a fragment can lead to.
+    pub fn anchors(&self) -> BTreeSet<&str> {
+        let mut anchors = BTreeSet::new();
+        self.walk(&mut |node| match node {
+            Node::Block(Block::Heading(heading)) => {
+                anchors.insert(heading.anchor.as_str());
+            }
+            Node::Block(Block::Element { attributes, .. })
+            | Node::Inline(Inline::Element { attributes, .. }) => anchors.extend(
+                attributes
+                    .iter()
+                    .filter(|(name, _)| name == "id" || name == "name")
+                    .map(|(_, value)| value.as_str()),
+            ),
+            _ => {}
+        });
+        anchors
+    }
+
+    /// The targets of all links, footnotes included, in document order.
+    pub fn links(&self) -> Vec<&str> {
+        let mut targets = Vec::new();
+        self.walk(&mut |node| {
+            if let Node::Inline(Inline::Link(link)) = node {
+                targets.push(link.target.as_str());
+            }
+        });
+        targets
+    }
+
+    /// The sources of all images, footnotes included, in document order.
+    pub fn images(&self) -> Vec<&str> {
+        let mut sources = Vec::new();
+        self.walk(&mut |node| {
+            if let Node::Inline(Inline::Image(image)) = node {
+                sources.push(image.source.as_str());
+            }
+        });
+        sources
+    }
+
+    /// Shows every block and inline, a container before its content, footnotes last.
+    pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(Node<'a>)) {
+        walk(&self.blocks, visit);
+        for footnote in &self.footnotes {
+            walk(&footnote.blocks, visit);
+        }
+    }
+}
+
+/// The words alone: an image gives its alternative text, a line break a space, a footnote's mark nothing.
+pub fn plain_text(inlines: &[Inline]) -> String {
+    let mut text = String::new();
+    walk::each_word(inlines, &mut |word| text.push_str(word), true);
+    text
+}

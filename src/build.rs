@@ -1,0 +1,163 @@
+//! `policygen build`: renders every route and publishes the site at once.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Result, bail};
+use jiff::civil::Date;
+use rayon::prelude::*;
+
+use crate::config::Config;
+use crate::output::{Stage, Target};
+use crate::plan::Page;
+use crate::problems::{Problems, Severity};
+use crate::progress::Progress;
+use crate::render::{Renderer, text_order};
+use crate::site::Site;
+
+/// What was built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    pub policies: usize,
+    pub versions: usize,
+    /// HTML pages, redirects left out.
+    pub pages: usize,
+    pub output: PathBuf,
+}
+
+/// So many routes are rendered by one thread in a row.
+const RUN: usize = 24;
+
+/// Builds the site of a configuration as it stands on a day.
+///
+/// `None` where `problems` has errors: then nothing is published, and the site that is there stays. With `strict`, an
+/// address that the last build had and this one lacks is an error.
+///
+/// # Errors
+///
+/// What keeps the site from being built at all.
+pub fn build(
+    config: Config,
+    today: Date,
+    strict: bool,
+    problems: &Problems,
+    progress: &Progress,
+) -> Result<Option<Summary>> {
+    let site = Site::load(config, today, problems, progress)?;
+    tell_of_base_url(&site, problems);
+    let (target, notes) = Target::open(&site.config.output, &guarded(&site))?;
+    for note in notes {
+        problems.warning("interrupted builds", "", note);
+    }
+    tell_of_lost_routes(&site, &target, strict, problems);
+    if problems.errors() > 0 {
+        return Ok(None);
+    }
+    let stage = target.stage()?;
+    let rendering = progress.stage("rendering", site.plan.routes.len());
+    let pages = render_all(&site, &stage, problems, &|| rendering.step())?;
+    stage.publish()?;
+    Ok(Some(Summary {
+        policies: site.policies.all.len(),
+        versions: site
+            .policies
+            .all
+            .iter()
+            .map(|policy| policy.versions.len())
+            .sum(),
+        pages,
+        output: site.config.output,
+    }))
+}
+
+/// Renders every route into the stage; gives the number of pages. All errors are told, not only the first.
+fn render_all(
+    site: &Site,
+    stage: &Stage,
+    problems: &Problems,
+    step: &(dyn Fn() + Sync),
+) -> Result<usize> {
+    let renderer = site.renderer(problems);
+    let mut routes: Vec<(&String, &Page)> = site.plan.routes.iter().collect();
+    routes.sort_by_cached_key(|(_, page)| text_order(&site.policies, page));
+    let pages = AtomicUsize::new(0);
+    let errors: Vec<anyhow::Error> = routes
+        .par_chunks(RUN)
+        .flat_map_iter(|run| render_run(site, &renderer, stage, run, &pages, step))
+        .collect();
+    let mut told: Vec<String> = errors.iter().map(|error| format!("{error:#}")).collect();
+    told.sort();
+    told.dedup();
+    match told.split_last() {
+        None => Ok(pages.into_inner()),
+        Some((last, others)) => {
+            for error in others {
+                problems.error("routes that cannot be rendered", "", error);
+            }
+            bail!("{last}")
+        }
+    }
+}
+
+fn render_run(
+    site: &Site,
+    renderer: &Renderer<'_>,
+    stage: &Stage,
+    run: &[(&String, &Page)],
+    pages: &AtomicUsize,
+    step: &(dyn Fn() + Sync),
+) -> Vec<anyhow::Error> {
+    let mut texts = site.texts();
+    let mut errors = Vec::new();
+    for (route, page) in run {
+        step();
+        let written = renderer
+            .render(route, page, &mut texts)
+            .and_then(|bytes| stage.write(route, &bytes));
+        errors.extend(written.err());
+        if route.ends_with(".html") && !matches!(page, Page::Redirect(_)) {
+            pages.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    errors
+}
+
+fn tell_of_base_url(site: &Site, problems: &Problems) {
+    if site.config.site.base_url.is_none() {
+        let message = "without a base URL, canonical links and the sitemap are left out; name the site's address with --base-url";
+        problems.warning("base URL", "", message);
+    }
+}
+
+/// No published address dies unsaid. Files of the theme and of the content are named by their hash, so that they may change.
+fn tell_of_lost_routes(site: &Site, target: &Target, strict: bool, problems: &Problems) {
+    let severity = if strict {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
+    for route in &target.previous().files {
+        if !route.starts_with("assets/") && !site.plan.routes.contains_key(route) {
+            let address = route.strip_suffix("index.html").unwrap_or(route);
+            let message = format!("`/{address}` was published by the last build and is gone");
+            problems.add(severity, "lost addresses", "", message);
+        }
+    }
+}
+
+/// What the site must never be written into.
+fn guarded(site: &Site) -> Vec<PathBuf> {
+    let config = &site.config;
+    let mut guarded = vec![config.root.clone()];
+    guarded.extend(["content", "templates", "themes"].map(|name| config.root.join(name)));
+    guarded.extend(
+        config
+            .content
+            .folder
+            .as_ref()
+            .map(|folder| config.root.join(folder)),
+    );
+    guarded.retain(|folder| folder.exists());
+    guarded.extend(site.repository.iter().cloned());
+    guarded
+}

@@ -1,0 +1,121 @@
+//! What one text says: everything about a revision's source that later stages need without the text itself.
+//!
+//! A pure function of the bytes, so that texts can be read, asked and dropped one after the other.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::dates::{self, Stated};
+use crate::document::{self, Digest, Document, Options};
+use crate::front_matter::{self, Fault, FrontMatter};
+
+/// A SHA-256 hash.
+pub type Hash = [u8; 32];
+
+/// What a text says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    pub front: FrontMatter,
+    /// What is wrong with the source, with lines.
+    pub faults: Vec<Fault>,
+    /// The declared title, else the first heading of level 1.
+    pub title: Option<String>,
+    /// What a reader can notice of it.
+    pub digest: Digest,
+    /// The hash of the bytes.
+    pub source_sha256: Hash,
+    /// The effective date that the text states.
+    pub effective: Option<Stated>,
+    /// The document's own date that the text states.
+    pub stated: Option<Stated>,
+    /// Targets of images and links that may be files of the repository, each once, in the text's order.
+    pub files: Vec<String>,
+}
+
+/// A text taken apart: the Markdown as it is written and what it says.
+#[derive(Debug)]
+pub struct Text {
+    pub front: FrontMatter,
+    pub faults: Vec<Fault>,
+    pub document: Document,
+    pub parsed_lines: Vec<document::Line>,
+    /// Link targets that were refused for their scheme.
+    pub dropped: Vec<String>,
+}
+
+/// Reads a source: front matter and body. Bytes that are no UTF-8 become U+FFFD, and are a fault.
+pub fn read(bytes: &[u8], options: Options) -> Text {
+    let source = String::from_utf8_lossy(bytes);
+    let split = front_matter::split(&source);
+    let (front, mut faults) = split
+        .front
+        .as_ref()
+        .map(front_matter::parse)
+        .unwrap_or_default();
+    if let Err(e) = std::str::from_utf8(bytes) {
+        faults.push(Fault {
+            line: line_at(bytes, e.valid_up_to()),
+            message: "is not valid UTF-8; save the file in that encoding".to_string(),
+        });
+    }
+    let parsed = document::parse(split.body, options);
+    Text {
+        front,
+        faults,
+        document: parsed.document,
+        parsed_lines: parsed.edge_lines,
+        dropped: parsed.dropped,
+    }
+}
+
+/// The facts of a source.
+pub fn facts(bytes: &[u8], options: Options) -> Facts {
+    let text = read(bytes, options);
+    let statements = dates::statements(&text.parsed_lines);
+    Facts {
+        title: text.front.title.clone().or_else(|| text.document.title()),
+        digest: text.document.digest(text.front.title.as_deref()),
+        source_sha256: Sha256::digest(bytes).into(),
+        effective: statements.effective,
+        stated: statements.stated,
+        files: files(&text.document),
+        front: text.front,
+        faults: text.faults,
+    }
+}
+
+/// The line of a byte, counted from 1.
+pub fn line_at(bytes: &[u8], offset: usize) -> usize {
+    bytes[..offset.min(bytes.len())]
+        .iter()
+        .filter(|&&b| b == b'\n')
+        .count()
+        + 1
+}
+
+/// The kinds of files of the content that are published.
+pub const PUBLISHED_FILES: [&str; 7] = ["png", "jpg", "jpeg", "gif", "webp", "avif", "pdf"];
+
+/// The lower-case ending of a path, if it is one of [`PUBLISHED_FILES`].
+pub fn published_ending(path: &str) -> Option<&'static str> {
+    let (_, ending) = path.rsplit_once('.')?;
+    PUBLISHED_FILES
+        .into_iter()
+        .find(|known| ending.eq_ignore_ascii_case(known))
+}
+
+fn files(document: &Document) -> Vec<String> {
+    let mut files: Vec<String> = Vec::new();
+    for target in document.images().into_iter().chain(document.links()) {
+        let path = target.split(['#', '?']).next().unwrap_or_default();
+        let local = !target.contains("://") && !target.starts_with("//");
+        if local && published_ending(path).is_some() && !files.iter().any(|known| known == target) {
+            files.push(target.to_string());
+        }
+    }
+    files
+}
+
+/// A hash as lower-case hexadecimal digits.
+pub fn hex(hash: &[u8]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,269 @@
+//! Which policy a path is: the rules of identity, applied to one commit after the other, oldest first.
+//!
+//! A path that appears in a commit is, in this order: the policy whose path of the same id vanished in that commit; the
+//! policy that a rename names as its source; the return of a withdrawn policy that ever had this id; else a new policy.
+//! `follows` and `starts` of `versions.toml` mend what git cannot know.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Commit, ObjectId, PolicyHistory, Published, Revision, Source, Withdrawal};
+use crate::slug::id_of_path;
+
+/// A policy's source that is there after a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Present {
+    /// Path in the repository.
+    pub path: Arc<str>,
+    pub blob: ObjectId,
+}
+
+/// What one commit did to the sources of policies, each in the order of the paths.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    pub vanished: Vec<Arc<str>>,
+    pub appeared: Vec<Present>,
+    pub modified: Vec<Present>,
+}
+
+/// A correction of the history by `versions.toml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mend {
+    /// The policy that is first seen at `path` continues the one that was once at `old`.
+    Follows { path: String, old: String },
+    /// At this commit (a prefix of its name) a new policy begins at `path`, whatever git says.
+    Starts { path: String, commit: String },
+}
+
+/// The state of the walk: the policies so far, and which of them is where.
+pub(super) struct Identities<'a> {
+    /// Cuts the content folder from a path, for ids.
+    prefix: &'a str,
+    mends: &'a [Mend],
+    policies: Vec<PolicyHistory>,
+    live: BTreeMap<Arc<str>, usize>,
+    /// The policy last withdrawn that ever had this id.
+    gone: BTreeMap<String, usize>,
+}
+
+impl<'a> Identities<'a> {
+    /// An empty history. `prefix` is the content folder with a `/` behind it, or empty.
+    pub fn new(prefix: &'a str, mends: &'a [Mend]) -> Self {
+        Identities {
+            prefix,
+            mends,
+            policies: Vec::new(),
+            live: BTreeMap::new(),
+            gone: BTreeMap::new(),
+        }
+    }
+
+    /// Takes one commit. `renames` is asked only where it can matter; it gives (old path, new path).
+    pub fn step<E>(
+        &mut self,
+        commit: &Arc<Commit>,
+        changes: Changes,
+        renames: impl FnOnce() -> Result<Vec<(String, String)>, E>,
+    ) -> Result<(), E> {
+        let mut vanished = BTreeMap::new();
+        for path in changes.vanished {
+            if let Some(policy) = self.live.remove(&path) {
+                vanished.insert(path, policy);
+            }
+        }
+        let mut appeared = self.split_at_starts(commit, changes.appeared);
+        appeared = self.join_same_id(commit, appeared, &mut vanished);
+        if !appeared.is_empty() && !vanished.is_empty() {
+            appeared = self.join_renames(commit, appeared, &mut vanished, renames()?);
+        }
+        self.withdraw(commit, vanished.into_values());
+        for present in appeared {
+            let policy = self
+                .returning(&present.path)
+                .unwrap_or_else(|| self.new_policy());
+            self.settle(commit, policy, present);
+        }
+        for present in changes.modified {
+            self.modify(commit, present);
+        }
+        Ok(())
+    }
+
+    /// The policies found, in the order of their first revision, with `follows` applied.
+    pub fn finish(mut self, commits: usize) -> Published {
+        for mend in self.mends {
+            if let Mend::Follows { path, old } = mend {
+                self.follow(path, old);
+            }
+        }
+        for policy in &mut self.policies {
+            policy.revisions.sort_by_key(position);
+        }
+        self.policies.retain(|policy| !policy.revisions.is_empty());
+        self.policies
+            .sort_by_key(|policy| position(&policy.revisions[0]));
+        Published {
+            policies: self.policies,
+            commits,
+        }
+    }
+
+    fn split_at_starts(&mut self, commit: &Arc<Commit>, appeared: Vec<Present>) -> Vec<Present> {
+        let (starting, rest): (Vec<_>, Vec<_>) = appeared
+            .into_iter()
+            .partition(|present| self.starts(commit, &present.path));
+        for present in starting {
+            let policy = self.new_policy();
+            self.settle(commit, policy, present);
+        }
+        rest
+    }
+
+    fn starts(&self, commit: &Commit, at: &str) -> bool {
+        let id = commit.id.to_string();
+        self.mends.iter().any(|mend| {
+            matches!(mend, Mend::Starts { path, commit } if path == at && id.starts_with(commit.as_str()))
+        })
+    }
+
+    fn join_same_id(
+        &mut self,
+        commit: &Arc<Commit>,
+        appeared: Vec<Present>,
+        vanished: &mut BTreeMap<Arc<str>, usize>,
+    ) -> Vec<Present> {
+        if vanished.is_empty() {
+            return appeared;
+        }
+        let ids: BTreeMap<String, Arc<str>> = vanished
+            .keys()
+            .map(|path| (self.id(path), path.clone()))
+            .collect();
+        let mut rest = Vec::new();
+        for present in appeared {
+            let old = ids
+                .get(&self.id(&present.path))
+                .and_then(|path| vanished.remove(path));
+            match old {
+                Some(policy) => self.settle(commit, policy, present),
+                None => rest.push(present),
+            }
+        }
+        rest
+    }
+
+    fn join_renames(
+        &mut self,
+        commit: &Arc<Commit>,
+        appeared: Vec<Present>,
+        vanished: &mut BTreeMap<Arc<str>, usize>,
+        renames: Vec<(String, String)>,
+    ) -> Vec<Present> {
+        let old_of: BTreeMap<String, String> =
+            renames.into_iter().map(|(old, new)| (new, old)).collect();
+        let mut rest = Vec::new();
+        for present in appeared {
+            let old = old_of
+                .get(&*present.path)
+                .and_then(|path| vanished.remove(path.as_str()));
+            match old {
+                Some(policy) => self.settle(commit, policy, present),
+                None => rest.push(present),
+            }
+        }
+        rest
+    }
+
+    fn withdraw(&mut self, commit: &Arc<Commit>, policies: impl Iterator<Item = usize>) {
+        for index in policies {
+            let policy = &mut self.policies[index];
+            policy.live = false;
+            policy.withdrawals.push(Withdrawal {
+                commit: commit.clone(),
+            });
+            for revision in &policy.revisions {
+                let id = id_of_path(
+                    revision
+                        .path
+                        .strip_prefix(self.prefix)
+                        .unwrap_or(&revision.path),
+                );
+                self.gone.insert(id, index);
+            }
+        }
+    }
+
+    /// The withdrawn policy that comes back at this path.
+    fn returning(&self, path: &str) -> Option<usize> {
+        let index = *self.gone.get(&self.id(path))?;
+        (!self.policies[index].live).then_some(index)
+    }
+
+    fn modify(&mut self, commit: &Arc<Commit>, present: Present) {
+        match self.live.get(&present.path) {
+            Some(&policy) if !self.starts(commit, &present.path) => {
+                self.settle(commit, policy, present);
+            }
+            known => {
+                let known = known.copied();
+                self.withdraw(commit, known.into_iter());
+                let policy = self.new_policy();
+                self.settle(commit, policy, present);
+            }
+        }
+    }
+
+    fn new_policy(&mut self) -> usize {
+        self.policies.push(PolicyHistory {
+            revisions: Vec::new(),
+            withdrawals: Vec::new(),
+            live: true,
+        });
+        self.policies.len() - 1
+    }
+
+    fn settle(&mut self, commit: &Arc<Commit>, policy: usize, present: Present) {
+        self.live.insert(present.path.clone(), policy);
+        self.policies[policy].live = true;
+        self.policies[policy].revisions.push(Revision {
+            commit: Some(commit.clone()),
+            path: present.path,
+            source: Source::Blob(present.blob),
+        });
+    }
+
+    /// Joins the withdrawn policy that was once at `old` before the policy first seen at `path`.
+    fn follow(&mut self, path: &str, old: &str) {
+        let first_at =
+            |policy: &PolicyHistory| policy.revisions.first().is_some_and(|r| &*r.path == path);
+        let once_at = |policy: &PolicyHistory| policy.revisions.iter().any(|r| &*r.path == old);
+        let Some(new) = self.policies.iter().position(first_at) else {
+            return;
+        };
+        let earlier = |index: &usize| *index != new && !self.policies[*index].live;
+        let Some(source) = (0..self.policies.len())
+            .filter(earlier)
+            .rfind(|&index| once_at(&self.policies[index]))
+        else {
+            return;
+        };
+        let joined = std::mem::take(&mut self.policies[source].revisions);
+        let withdrawals = std::mem::take(&mut self.policies[source].withdrawals);
+        let begins = position(&self.policies[new].revisions[0]);
+        let policy = &mut self.policies[new];
+        policy.revisions.splice(0..0, joined);
+        // A withdrawal after the new path appeared was none: the policy had only moved.
+        let before = withdrawals
+            .into_iter()
+            .filter(|w| w.commit.position < begins);
+        policy.withdrawals.splice(0..0, before);
+    }
+
+    fn id(&self, path: &str) -> String {
+        id_of_path(path.strip_prefix(self.prefix).unwrap_or(path))
+    }
+}
+
+fn position(revision: &Revision) -> usize {
+    revision.commit.as_ref().map_or(0, |commit| commit.position)
+}

@@ -1,0 +1,42 @@
+//! policygen publishes a git repository of Markdown policies as a site in which every version stays readable.
+//!
+//! ```text
+//! config ─► history ─► policies ─► plan ─► render ─► output
+//!             git2     versions   routes   theme
+//!                      facts      links    document
+//! ```
+//!
+//! A site is a plan of routes, and a pure function that renders one route. Imports run one way, downward.
+//!
+//! | word | meaning |
+//! | --- | --- |
+//! | policy | one document through time ([`policies::Policy`]); has a `uid` for ever, an id (its place), a source path |
+//! | published history | the first-parent chain of a ref ([`history::Published`]): what the main branch showed |
+//! | revision | a commit of it that added or changed the policy's source ([`history::Revision`]) |
+//! | version | a published state that readers can cite ([`versions::Version`]) |
+//! | correction | a later visible change under the same declared version ([`versions::Text`]) |
+//! | visible text | what a reader could notice ([`document::Digest`]) |
+//! | route | a path of the site and what is shown there ([`plan::Page`]) |
+//! | fault | what is wrong with a text: an error in the newest, a warning in an older one ([`problems::Problem`]) |
+
+pub mod build;
+pub mod check;
+pub mod cli;
+pub mod config;
+pub mod dates;
+pub mod document;
+pub mod facts;
+pub mod front_matter;
+pub mod history;
+pub mod links;
+pub mod output;
+pub mod plan;
+pub mod policies;
+pub mod problems;
+pub mod progress;
+pub mod render;
+pub mod reserved;
+pub mod site;
+pub mod slug;
+pub mod theme;
+pub mod versions;

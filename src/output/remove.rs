@@ -1,0 +1,122 @@
+//! The removal of a tree that policygen made or replaced.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use anyhow::{Context, Result};
+
+/// Fewer folders than this are not worth a thread.
+const LEAST_SHARE: usize = 64;
+
+/// Removes what is at `path` with all that is in it, following no link. Gives whether anything was there.
+pub(super) fn remove(path: &Path) -> Result<bool> {
+    let found = match path.symlink_metadata() {
+        Ok(found) => found,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error).with_context(|| cannot_remove(path)),
+    };
+    if found.is_dir() {
+        remove_folder(path)?;
+    } else {
+        fs::remove_file(path).with_context(|| cannot_remove(path))?;
+    }
+    Ok(true)
+}
+
+/// Level by level and without recursion, since a foreign tree may be deeper than a stack or the number of open files.
+fn remove_folder(root: &Path) -> Result<()> {
+    let mut levels = Vec::new();
+    let mut level = in_parallel(&[root.to_owned()], remove_files)?;
+    while !level.is_empty() {
+        let below = in_parallel(&level, remove_files)?;
+        levels.push(level);
+        level = below;
+    }
+    for level in levels.iter().rev() {
+        in_parallel(level, remove_empty)?;
+    }
+    fs::remove_dir(root).with_context(|| cannot_remove(root))
+}
+
+/// Does `work` on every folder and joins what it gives, with more than one thread where there are many folders.
+fn in_parallel(
+    folders: &[PathBuf],
+    work: fn(&Path) -> Result<Vec<PathBuf>>,
+) -> Result<Vec<PathBuf>> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let share = folders.len().div_ceil(threads).max(LEAST_SHARE);
+    let one_share = |folders: &[PathBuf]| -> Result<Vec<PathBuf>> {
+        let done: Result<Vec<_>> = folders.iter().map(|folder| work(folder)).collect();
+        Ok(done?.concat())
+    };
+    if folders.len() <= share {
+        return one_share(folders);
+    }
+    thread::scope(|scope| {
+        let shares = folders.chunks(share);
+        let running: Vec<_> = shares
+            .map(|share| scope.spawn(move || one_share(share)))
+            .collect();
+        let mut all = Vec::new();
+        for share in running {
+            let done = share.join();
+            all.extend(done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+        }
+        Ok(all)
+    })
+}
+
+/// Removes a folder inside another one. Gives nothing.
+fn remove_empty(folder: &Path) -> Result<Vec<PathBuf>> {
+    with_access(folder.parent(), || fs::remove_dir(folder))
+        .with_context(|| cannot_remove(folder))?;
+    Ok(Vec::new())
+}
+
+/// Removes all of `folder` but its folders, which it gives.
+fn remove_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let context = || cannot_remove(folder);
+    let mut folders = Vec::new();
+    for entry in with_access(Some(folder), || fs::read_dir(folder)).with_context(context)? {
+        let entry = entry.with_context(context)?;
+        let path = entry.path();
+        if entry.file_type().with_context(context)?.is_dir() {
+            folders.push(path);
+        } else {
+            with_access(Some(folder), || fs::remove_file(&path))
+                .with_context(|| cannot_remove(&path))?;
+        }
+    }
+    Ok(folders)
+}
+
+/// Tries again with write access to `folder`, since a foreign folder may be read-only.
+fn with_access<T>(
+    folder: Option<&Path>,
+    mut action: impl FnMut() -> io::Result<T>,
+) -> io::Result<T> {
+    match (action(), folder) {
+        (Err(error), Some(folder)) if error.kind() == ErrorKind::PermissionDenied => {
+            make_writable(folder)?;
+            action()
+        }
+        (done, _) => done,
+    }
+}
+
+#[cfg(unix)]
+fn make_writable(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(not(unix))]
+fn make_writable(_folder: &Path) -> io::Result<()> {
+    Err(ErrorKind::PermissionDenied.into())
+}
+
+fn cannot_remove(path: &Path) -> String {
+    format!("cannot remove `{}`: remove it by hand", path.display())
+}

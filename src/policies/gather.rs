@@ -1,0 +1,264 @@
+//! From the published history to policies: reads what every text says, and puts it together.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use rayon::prelude::*;
+
+use super::places::{self, Candidate};
+use super::{Former, Policies, Policy};
+use crate::config::Versions;
+use crate::document::Options;
+use crate::facts::{self, Facts};
+use crate::history::{PolicyHistory, Published, Reader, Source};
+use crate::problems::Problems;
+use crate::versions::annotations::Annotations;
+use crate::versions::{self, Known, Rules, Version};
+
+/// What policies are gathered from.
+pub struct Gathering<'a> {
+    pub published: Published,
+    pub reader: &'a Reader,
+    /// The content folder in the repository with a `/` behind it, or empty.
+    pub prefix: String,
+    pub options: Options,
+    pub versions: Versions,
+    pub annotations: &'a Annotations,
+    pub today: Date,
+}
+
+/// So many texts are read by one thread in a row: neighbours in history share most of their bytes in a pack.
+const RUN: usize = 32;
+
+/// Reads what every text says and tells the policies. `progress` hears of each text.
+pub fn gather(
+    gathering: Gathering<'_>,
+    problems: &Problems,
+    progress: &(dyn Fn() + Sync),
+) -> Policies {
+    let known = known(&gathering, progress);
+    let (histories, known): (Vec<_>, Vec<_>) = gathering
+        .published
+        .policies
+        .iter()
+        .zip(known)
+        .filter(|(_, known)| known.iter().any(is_published))
+        .unzip();
+    let candidates: Vec<Candidate<'_>> = histories
+        .iter()
+        .zip(&known)
+        .map(|(history, known)| Candidate {
+            history,
+            declared: newest(known).and_then(|facts| facts.front.id.as_deref()),
+        })
+        .collect();
+    let ids = places::ids(&candidates, &gathering.prefix, problems);
+    let uids = places::uids(&candidates, problems);
+    let mut all: Vec<Policy> = histories
+        .iter()
+        .zip(&known)
+        .zip(ids.into_iter().zip(uids))
+        .map(|((history, known), place)| policy(history, known, place, &gathering, problems))
+        .filter(|policy| !policy.versions.is_empty())
+        .collect();
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+    tell_unused(&gathering, &all, problems);
+    index(all, gathering.today, gathering.prefix)
+}
+
+/// What is known of each revision of each policy.
+fn known(gathering: &Gathering<'_>, progress: &(dyn Fn() + Sync)) -> Vec<Vec<Known>> {
+    let policies = &gathering.published.policies;
+    let runs: Vec<Vec<&Source>> = policies
+        .iter()
+        .flat_map(|policy| {
+            distinct(policy)
+                .chunks(RUN)
+                .map(<[_]>::to_vec)
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let read = |source: &Source| {
+        progress();
+        let bytes = gathering
+            .reader
+            .read(source)
+            .map_err(|e| format!("{e:#}"))?;
+        Ok(Arc::new(facts::facts(&bytes, gathering.options)))
+    };
+    let all: BTreeMap<&Source, Known> = runs
+        .into_par_iter()
+        .flat_map_iter(|run| run.into_iter().map(|source| (source, read(source))))
+        .collect();
+    let of = |source: &Source| {
+        all.get(source)
+            .cloned()
+            .unwrap_or_else(|| Err("was not read".to_string()))
+    };
+    policies
+        .iter()
+        .map(|policy| {
+            policy
+                .revisions
+                .iter()
+                .map(|revision| of(&revision.source))
+                .collect()
+        })
+        .collect()
+}
+
+/// The sources of a policy, each once, in history order.
+fn distinct(policy: &PolicyHistory) -> Vec<&Source> {
+    let mut seen = std::collections::BTreeSet::new();
+    let sources = policy.revisions.iter().map(|revision| &revision.source);
+    sources.filter(|source| seen.insert(*source)).collect()
+}
+
+fn is_published(known: &Known) -> bool {
+    known.as_ref().is_ok_and(|facts| !facts.front.draft)
+}
+
+/// The newest text that can be read and is no draft.
+fn newest(known: &[Known]) -> Option<&Arc<Facts>> {
+    known
+        .iter()
+        .rev()
+        .filter_map(|known| known.as_ref().ok())
+        .find(|facts| !facts.front.draft)
+}
+
+fn policy(
+    history: &PolicyHistory,
+    known: &[Known],
+    (id, uid): (String, String),
+    gathering: &Gathering<'_>,
+    problems: &Problems,
+) -> Policy {
+    let names = names(history, &id, &uid);
+    let rules = Rules {
+        versions: gathering.versions,
+        annotations: gathering.annotations,
+        names: &names,
+        problems,
+    };
+    let decided = versions::decide(history, known, &rules);
+    let path = history.newest().path.clone();
+    let newest = newest(known);
+    Policy {
+        title: newest
+            .and_then(|facts| facts.title.clone())
+            .unwrap_or_else(|| places::title_of_path(&path)),
+        aliases: newest
+            .map(|facts| facts.front.aliases.clone())
+            .unwrap_or_default(),
+        standing: versions::standing(&decided.versions, gathering.today),
+        former: former(history, &id, &decided.versions, &gathering.prefix),
+        live: history.live,
+        withdrawals: history.withdrawals.clone(),
+        versions: decided.versions,
+        unchanged: decided.unchanged,
+        path,
+        uid,
+        id,
+    }
+}
+
+/// What `versions.toml` may call a policy.
+fn names(history: &PolicyHistory, id: &str, uid: &str) -> Vec<String> {
+    let mut names = vec![id.to_string(), uid.to_string()];
+    names.extend(
+        history
+            .revisions
+            .iter()
+            .map(|revision| revision.path.to_string()),
+    );
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// The ids that a policy had before, oldest first, with how many versions were published under each.
+fn former(history: &PolicyHistory, today: &str, versions: &[Version], prefix: &str) -> Vec<Former> {
+    let mut former: Vec<Former> = Vec::new();
+    for revision in &history.revisions {
+        let id = places::natural_id(&revision.path, prefix);
+        if !places::is_former(&id, today) {
+            continue;
+        }
+        let until = revision.commit.as_ref().map_or(0, |commit| commit.position);
+        let count = versions.partition_point(|version| version.position <= until);
+        match former.iter_mut().find(|known| known.id == id) {
+            Some(known) => known.versions = count,
+            None => former.push(Former {
+                id,
+                versions: count,
+            }),
+        }
+    }
+    former.retain(|former| former.versions > 0);
+    former
+}
+
+/// An annotation that names no version is a slip of who wrote it.
+fn tell_unused(gathering: &Gathering<'_>, policies: &[Policy], problems: &Problems) {
+    for annotation in &gathering.annotations.versions {
+        let used = policies.iter().any(|policy| {
+            let known_as = |name: &str| name == policy.id || name == policy.uid;
+            let had_path = || {
+                policy
+                    .versions
+                    .iter()
+                    .flat_map(|v| &v.texts)
+                    .any(|t| *t.revision.path == *annotation.policy)
+            };
+            let meant = |version: &Version| {
+                let names = std::slice::from_ref(&annotation.policy);
+                gathering
+                    .annotations
+                    .of(names, &version.label, &version.revisions)
+                    .any(|a| a == annotation)
+            };
+            (known_as(&annotation.policy) || had_path() || *policy.path == *annotation.policy)
+                && policy.versions.iter().any(meant)
+        });
+        if !used {
+            let message = format!(
+                "no version of policy `{}` is {}",
+                annotation.policy, annotation.version
+            );
+            problems.error(
+                "annotations of nothing",
+                versions::annotations::FILE_NAME,
+                message,
+            );
+        }
+    }
+}
+
+fn index(all: Vec<Policy>, today: Date, prefix: String) -> Policies {
+    let mut by_path = BTreeMap::new();
+    // Live ones last, so that they win.
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by_key(|&index| all[index].live);
+    for index in order {
+        let policy = &all[index];
+        for text in policy.versions.iter().flat_map(|version| &version.texts) {
+            by_path.insert(text.revision.path.clone(), index);
+        }
+    }
+    for (index, policy) in all.iter().enumerate().filter(|(_, policy)| policy.live) {
+        by_path.insert(policy.path.clone(), index);
+    }
+    Policies {
+        by_id: all
+            .iter()
+            .enumerate()
+            .map(|(index, policy)| (policy.id.clone(), index))
+            .collect(),
+        by_path,
+        all,
+        today,
+        prefix,
+    }
+}

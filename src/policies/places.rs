@@ -1,0 +1,269 @@
+//! Places: which id each policy has today, which it had before, and its `uid`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::facts::hex;
+use crate::history::PolicyHistory;
+use crate::problems::Problems;
+use crate::reserved;
+use crate::slug::id_of_path;
+
+/// What the place of a policy depends on.
+pub(super) struct Candidate<'a> {
+    pub history: &'a PolicyHistory,
+    /// The newest front matter's `id`.
+    pub declared: Option<&'a str>,
+}
+
+impl Candidate<'_> {
+    /// The id that the path gives.
+    pub fn natural_id(&self, prefix: &str) -> String {
+        natural_id(&self.history.newest().path, prefix)
+    }
+
+    fn place(&self) -> String {
+        self.history.newest().path.to_string()
+    }
+
+    /// The day of its last withdrawal.
+    fn withdrawn(&self) -> Option<String> {
+        let last = self.history.withdrawals.last()?;
+        Some(last.commit.date.date().to_string())
+    }
+}
+
+/// The id that a path of the repository gives.
+pub(super) fn natural_id(path: &str, prefix: &str) -> String {
+    id_of_path(path.strip_prefix(prefix).unwrap_or(path))
+}
+
+/// The ids of all policies: each unique, none reserved.
+///
+/// Two live policies of one id are an error, unless an `id` in the front matter parts them. A withdrawn one in the way
+/// becomes `<id>-until-<date>`.
+pub(super) fn ids(candidates: &[Candidate<'_>], prefix: &str, problems: &Problems) -> Vec<String> {
+    let mut ids = vec![String::new(); candidates.len()];
+    let mut taken = BTreeSet::new();
+    for (id, group) in by_natural_id(candidates, prefix) {
+        let (bearer, parted) = part(candidates, &id, &group);
+        for (index, own) in parted
+            .into_iter()
+            .chain(bearer.map(|index| (index, id.clone())))
+        {
+            let own = free_of_reserved(own, &candidates[index], problems);
+            if !taken.insert(own.clone()) {
+                tell_of_clash(candidates, &own, &group, problems);
+            }
+            ids[index] = own;
+        }
+    }
+    for index in newest_withdrawn_first(candidates) {
+        ids[index] = withdrawn_id(&candidates[index], prefix, &taken, problems);
+        taken.insert(ids[index].clone());
+    }
+    ids
+}
+
+fn by_natural_id(candidates: &[Candidate<'_>], prefix: &str) -> BTreeMap<String, Vec<usize>> {
+    let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (index, candidate) in candidates
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| c.history.live)
+    {
+        groups
+            .entry(candidate.natural_id(prefix))
+            .or_default()
+            .push(index);
+    }
+    groups
+}
+
+/// Of the live policies of one id: the one that bears it, and those that an `id` of their own parts from it. Where two are
+/// left without one, both bear it, which is told as a clash.
+fn part(
+    candidates: &[Candidate<'_>],
+    id: &str,
+    group: &[usize],
+) -> (Option<usize>, Vec<(usize, String)>) {
+    let own = |index: usize| {
+        candidates[index]
+            .declared
+            .map(|declared| id_of_path(declared))
+    };
+    if let [only] = group {
+        let moved = own(*only).filter(|_| is_kept_for_the_site(id));
+        return match moved {
+            Some(own) => (None, vec![(*only, own)]),
+            None => (Some(*only), Vec::new()),
+        };
+    }
+    let (declaring, plain): (Vec<usize>, Vec<usize>) =
+        group.iter().partition(|&&index| own(index).is_some());
+    let mut parted: Vec<_> = declaring
+        .into_iter()
+        .filter_map(|index| Some((index, own(index)?)))
+        .collect();
+    let mut plain = plain.into_iter();
+    let bearer = plain.next();
+    parted.extend(plain.map(|index| (index, id.to_string())));
+    (bearer, parted)
+}
+
+fn tell_of_clash(candidates: &[Candidate<'_>], id: &str, group: &[usize], problems: &Problems) {
+    let paths: Vec<String> = group
+        .iter()
+        .map(|&index| format!("`{}`", candidates[index].place()))
+        .collect();
+    let message = format!(
+        "{} would all be published at `/{id}/`; give one of them another place with `id:` in its front matter",
+        paths.join(" and ")
+    );
+    problems.error("policies of one id", "", message);
+}
+
+fn is_kept_for_the_site(id: &str) -> bool {
+    let last = id.rsplit('/').next().unwrap_or(id);
+    reserved::is_reserved(last) || id.split('/').any(reserved::is_file)
+}
+
+/// The id with `-policy` behind each part that the site keeps for itself.
+fn free_of_reserved(id: String, candidate: &Candidate<'_>, problems: &Problems) -> String {
+    if !is_kept_for_the_site(&id) {
+        return id;
+    }
+    let count = id.split('/').count();
+    let free = |(n, part): (usize, &str)| {
+        let kept = reserved::is_file(part) || (n + 1 == count && reserved::is_reserved(part));
+        if kept {
+            format!("{part}-policy")
+        } else {
+            part.to_string()
+        }
+    };
+    let other = id
+        .split('/')
+        .enumerate()
+        .map(free)
+        .collect::<Vec<_>>()
+        .join("/");
+    let message = format!(
+        "`/{id}/` is kept for the site's own pages, so it is published at `/{other}/`; an `id:` in its front matter gives it another place"
+    );
+    problems.warning(
+        "policies named like pages of the site",
+        candidate.place(),
+        message,
+    );
+    other
+}
+
+fn newest_withdrawn_first(candidates: &[Candidate<'_>]) -> Vec<usize> {
+    let mut withdrawn: Vec<usize> = (0..candidates.len())
+        .filter(|&i| !candidates[i].history.live)
+        .collect();
+    let last = |index: &usize| {
+        candidates[*index]
+            .history
+            .withdrawals
+            .last()
+            .map_or(0, |w| w.commit.position)
+    };
+    withdrawn.sort_by_key(|index| std::cmp::Reverse(last(index)));
+    withdrawn
+}
+
+fn withdrawn_id(
+    candidate: &Candidate<'_>,
+    prefix: &str,
+    taken: &BTreeSet<String>,
+    problems: &Problems,
+) -> String {
+    let natural = free_of_reserved(candidate.natural_id(prefix), candidate, problems);
+    if !taken.contains(&natural) {
+        return natural;
+    }
+    let dated = format!(
+        "{natural}-until-{}",
+        candidate.withdrawn().unwrap_or_default()
+    );
+    let numbered = (2..).map(|n| format!("{dated}-{n}"));
+    std::iter::once(dated.clone())
+        .chain(numbered)
+        .find(|id| !taken.contains(id))
+        .unwrap_or(dated)
+}
+
+/// The names for ever: what the front matter declares, else a hash of the first commit and the first path. Where two declare
+/// the same, the one first published keeps it.
+pub(super) fn uids(candidates: &[Candidate<'_>], problems: &Problems) -> Vec<String> {
+    let mut taken: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut uids = Vec::new();
+    for (index, candidate) in candidates.iter().enumerate() {
+        let declared = candidate
+            .declared
+            .filter(|declared| match taken.get(declared) {
+                None => true,
+                Some(&first) => {
+                    let message = format!(
+                        "`id: {declared}` is that of `{}` already; it gets an id of its own",
+                        candidates[first].place()
+                    );
+                    problems.warning("ids declared twice", candidate.place(), message);
+                    false
+                }
+            });
+        if let Some(declared) = declared {
+            taken.insert(declared, index);
+        }
+        uids.push(declared.map_or_else(|| hashed_uid(candidate.history), str::to_string));
+    }
+    uids
+}
+
+fn hashed_uid(history: &PolicyHistory) -> String {
+    let first = &history.revisions[0];
+    let mut hash = Sha256::new();
+    hash.update(
+        first
+            .commit
+            .as_ref()
+            .map(|commit| commit.id.to_string())
+            .unwrap_or_default(),
+    );
+    hash.update([0]);
+    hash.update(first.path.as_bytes());
+    hex(&hash.finalize()[..10])
+}
+
+/// The title of a policy that declares none and has no heading: its file's name, or its folder's where that is `index`.
+pub(super) fn title_of_path(path: &str) -> String {
+    let path = path.strip_suffix(".md").unwrap_or(path);
+    let path = path.strip_suffix("/index").unwrap_or(path);
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let words = name.replace(['-', '_'], " ");
+    let mut chars = words.trim().chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => name.to_string(),
+    }
+}
+
+/// Whether an id that a path once gave leads to pages of its own no more.
+pub(super) fn is_former(id: &str, today: &str) -> bool {
+    id != today && !is_kept_for_the_site(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_come_from_names_at_last() {
+        assert_eq!(title_of_path("legal/privacy-policy.md"), "Privacy policy");
+        assert_eq!(title_of_path("refund/index.md"), "Refund");
+        assert_eq!(title_of_path("___.md"), "___");
+    }
+}

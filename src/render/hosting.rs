@@ -1,0 +1,131 @@
+//! Files that hosts and crawlers read.
+
+use std::fmt::Write as _;
+
+use super::views::absolute;
+use crate::config::Site;
+use crate::links::encoded;
+use crate::plan::{Plan, policy_route};
+use crate::policies::Policies;
+
+/// What a page may load: its own styles, scripts and images, and nothing from elsewhere.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// `sitemap.xml` (sitemaps.org): the front page, the changes, and the page of each live policy.
+pub(super) fn sitemap(site: &Site, policies: &Policies) -> String {
+    let base = site.base_url.as_deref().unwrap_or_default();
+    let mut xml = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
+    );
+    for route in ["index.html", "changes/index.html"] {
+        url(&mut xml, &absolute(base, route), None);
+    }
+    for (index, policy) in policies
+        .all
+        .iter()
+        .enumerate()
+        .filter(|(_, policy)| policy.live)
+    {
+        let shown = &policy.versions[policy.shown()];
+        let changed = shown.texts.iter().rev().find_map(|text| text.date);
+        url(
+            &mut xml,
+            &absolute(base, &policy_route(policies, index)),
+            changed.map(|moment| moment.rfc3339()),
+        );
+    }
+    xml.push_str("</urlset>\n");
+    xml
+}
+
+/// A URL of the sitemap. An encoded URL has nothing that XML would need escaped.
+fn url(xml: &mut String, location: &str, changed: Option<String>) {
+    let changed = changed
+        .map(|date| format!("<lastmod>{date}</lastmod>"))
+        .unwrap_or_default();
+    let _ = writeln!(xml, "  <url><loc>{location}</loc>{changed}</url>");
+}
+
+/// `robots.txt` (RFC 9309).
+pub(super) fn robots(site: &Site) -> String {
+    let mut text = String::from("User-agent: *\nAllow: /\n");
+    if let Some(base) = &site.base_url {
+        let _ = write!(text, "\nSitemap: {base}sitemap.xml\n");
+    }
+    text
+}
+
+/// `_headers`, for hosts that read it.
+pub(super) fn headers(site: &Site) -> String {
+    let path = base_path(site);
+    format!(
+        "{path}*\n  Content-Security-Policy: {CONTENT_SECURITY_POLICY}\n  X-Content-Type-Options: nosniff\n  Referrer-Policy: strict-origin-when-cross-origin\n\n\
+         {path}assets/*\n  Cache-Control: public, max-age=31536000, immutable\n\n\
+         {path}*/source.md\n  Content-Type: text/plain; charset=utf-8\n"
+    )
+}
+
+/// `_redirects`, for hosts that read it: they answer with 301 where the pages can only refresh.
+pub(super) fn redirects(site: &Site, plan: &Plan) -> String {
+    let base = base_path(site);
+    let mut text = String::new();
+    for (from, to) in &plan.host_redirects {
+        let splat = from.strip_suffix('*');
+        let from = encoded(splat.unwrap_or(from));
+        let (star, rest) = if splat.is_some() {
+            ("*", ":splat")
+        } else {
+            ("", "")
+        };
+        let _ = writeln!(text, "{base}{from}{star} {base}{}{rest} 301", encoded(to));
+    }
+    text
+}
+
+/// The path of the base URL, with a `/` at both ends.
+fn base_path(site: &Site) -> String {
+    let base = site.base_url.as_deref().unwrap_or("/");
+    let rest = base.split_once("://").map_or(base, |(_, rest)| rest);
+    rest.find('/').map_or("/", |at| &rest[at..]).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(base_url: Option<&str>) -> Site {
+        Site {
+            title: "Policies".into(),
+            base_url: base_url.map(str::to_string),
+            language: "en".into(),
+            theme: "default".into(),
+        }
+    }
+
+    #[test]
+    fn host_files_stand_below_the_path_of_the_base_url() {
+        assert!(headers(&site(None)).starts_with("/*\n"));
+        assert!(headers(&site(Some("https://a.example/legal/"))).starts_with("/legal/*\n"));
+        let plan = Plan {
+            host_redirects: vec![
+                ("old name/*".into(), "new/".into()),
+                ("tos".into(), "terms/".into()),
+            ],
+            ..Plan::default()
+        };
+        assert_eq!(
+            redirects(&site(Some("https://a.example/legal/")), &plan),
+            "/legal/old%20name/* /legal/new/:splat 301\n/legal/tos /legal/terms/ 301\n"
+        );
+    }
+
+    #[test]
+    fn robots_name_the_sitemap_where_there_is_one() {
+        assert!(!robots(&site(None)).contains("Sitemap"));
+        assert!(
+            robots(&site(Some("https://a.example/")))
+                .contains("Sitemap: https://a.example/sitemap.xml")
+        );
+    }
+}

@@ -1,0 +1,212 @@
+//! The machine-readable record: `versions.json` of a policy and `index.json` of the site. URLs are relative to the file.
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::config::Site;
+use crate::facts::hex;
+use crate::links::encoded;
+use crate::policies::{Policies, Policy};
+use crate::versions::{Text, Version, text_name};
+
+#[derive(Serialize)]
+struct PolicyRecord<'a> {
+    uid: &'a str,
+    policy: &'a str,
+    title: &'a str,
+    path: &'a str,
+    status: &'static str,
+    in_force: Option<&'a str>,
+    upcoming: Option<&'a str>,
+    withdrawals: Vec<WithdrawalRecord>,
+    versions: Vec<VersionRecord<'a>>,
+    unchanged_revisions: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct WithdrawalRecord {
+    commit: String,
+    date: String,
+}
+
+#[derive(Serialize)]
+struct VersionRecord<'a> {
+    label: &'a str,
+    title: Option<&'a str>,
+    status: &'static str,
+    published: Option<String>,
+    effective: Option<String>,
+    effective_from: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effective_as_written: Option<&'a str>,
+    carried_over: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    postponed_from: Option<String>,
+    stated: Option<String>,
+    reviewed: Option<String>,
+    change: Option<&'static str>,
+    suggested_change: Option<&'static str>,
+    summary: Option<&'a str>,
+    /// What changed, told from the redline.
+    description: Option<&'a str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    hidden: bool,
+    url: String,
+    changes_url: Option<String>,
+    source_sha256: Option<String>,
+    text_sha256: Option<String>,
+    path: &'a str,
+    corrections: Vec<CorrectionRecord>,
+    revisions: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct CorrectionRecord {
+    date: Option<String>,
+    commit: Option<String>,
+    url: String,
+    text_sha256: String,
+}
+
+#[derive(Serialize)]
+struct IndexRecord<'a> {
+    title: &'a str,
+    date: String,
+    policies: Vec<IndexEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct IndexEntry<'a> {
+    uid: &'a str,
+    policy: &'a str,
+    title: &'a str,
+    status: &'static str,
+    in_force: Option<&'a str>,
+    upcoming: Option<&'a str>,
+    versions: usize,
+    url: String,
+    versions_url: String,
+}
+
+/// `versions.json` of a policy.
+pub(super) fn policy(policy: &Policy) -> Result<String> {
+    let label = |index: usize| policy.versions[index].label.as_str();
+    let record = PolicyRecord {
+        uid: &policy.uid,
+        policy: &policy.id,
+        title: &policy.title,
+        path: &policy.path,
+        status: status(policy),
+        in_force: policy.in_force().map(label),
+        upcoming: policy.upcoming().first().copied().map(label),
+        withdrawals: policy
+            .withdrawals
+            .iter()
+            .map(|withdrawal| WithdrawalRecord {
+                commit: withdrawal.commit.id.to_string(),
+                date: withdrawal.commit.date.rfc3339(),
+            })
+            .collect(),
+        versions: (0..policy.versions.len())
+            .rev()
+            .map(|index| version(policy, index))
+            .collect(),
+        unchanged_revisions: policy.unchanged.iter().map(ToString::to_string).collect(),
+    };
+    written(&record)
+}
+
+/// `index.json` of the site.
+pub(super) fn index(site: &Site, policies: &Policies) -> Result<String> {
+    let entries = policies.all.iter().map(|policy| {
+        let label = |index: usize| policy.versions[index].label.as_str();
+        IndexEntry {
+            uid: &policy.uid,
+            policy: &policy.id,
+            title: &policy.title,
+            status: status(policy),
+            in_force: policy.in_force().map(label),
+            upcoming: policy.upcoming().first().copied().map(label),
+            versions: policy.versions.len(),
+            url: format!("{}/", encoded(&policy.id)),
+            versions_url: format!("{}/versions.json", encoded(&policy.id)),
+        }
+    });
+    written(&IndexRecord {
+        title: &site.title,
+        date: policies.today.to_string(),
+        policies: entries.collect(),
+    })
+}
+
+fn written(record: &impl Serialize) -> Result<String> {
+    let mut json = serde_json::to_string_pretty(record)?;
+    json.push('\n');
+    Ok(json)
+}
+
+fn status(policy: &Policy) -> &'static str {
+    if policy.live { "live" } else { "withdrawn" }
+}
+
+fn version(policy: &Policy, index: usize) -> VersionRecord<'_> {
+    let version = &policy.versions[index];
+    let text = Some(version.newest_text()).filter(|_| !version.hidden);
+    VersionRecord {
+        label: &version.label,
+        title: version.title.as_deref(),
+        status: policy.status(index).as_str(),
+        published: version.published.map(|moment| moment.rfc3339()),
+        effective: version.effective.date.map(|date| date.to_string()),
+        effective_from: version.effective.from.map(|from| from.as_str()),
+        effective_as_written: version.effective.unclear.as_deref(),
+        carried_over: version.effective.carried_over,
+        postponed_from: version.postponed_from.map(|date| date.to_string()),
+        stated: version.stated.as_ref().map(|stated| {
+            let as_written = || stated.to_string();
+            stated
+                .day()
+                .map_or_else(as_written, |date| date.to_string())
+        }),
+        reviewed: version.reviewed.map(|date| date.to_string()),
+        change: version.change.map(|change| change.as_str()),
+        suggested_change: version.suggested_change.map(|change| change.as_str()),
+        summary: version.summary.as_deref(),
+        description: None,
+        hidden: version.hidden,
+        url: format!("{}/", encoded(&version.label)),
+        changes_url: None,
+        source_sha256: text.map(|text| hex(&text.source_sha256)),
+        text_sha256: text.map(|text| hex(&text.digest.text)),
+        path: &version.newest_text().revision.path,
+        corrections: if version.hidden {
+            Vec::new()
+        } else {
+            corrections(version)
+        },
+        revisions: version.revisions.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// The corrections, oldest first; the newest is what the version shows, so that it stands at the version's own URL.
+fn corrections(version: &Version) -> Vec<CorrectionRecord> {
+    let folder = encoded(&version.label);
+    let newest = version.texts.len() - 1;
+    let record = |(number, text): (usize, &Text)| CorrectionRecord {
+        date: text.date.map(|moment| moment.rfc3339()),
+        commit: text.first.map(|id| id.to_string()),
+        url: if number == newest {
+            format!("{folder}/")
+        } else {
+            format!("{folder}/{}/", text_name(number))
+        },
+        text_sha256: hex(&text.digest.text),
+    };
+    version
+        .texts
+        .iter()
+        .enumerate()
+        .skip(1)
+        .map(record)
+        .collect()
+}

@@ -1,0 +1,82 @@
+//! Links and images of a text as they stand on a page of the site.
+
+use std::borrow::Cow;
+
+use crate::config::Content;
+use crate::document::html::{ImageAs, LinkTo, Resolve};
+use crate::links::{self, From, Lead, Links};
+use crate::plan::policy_route;
+use crate::problems::Problems;
+
+/// Resolves what a text links to, for the page at a route.
+pub(super) struct Resolver<'a> {
+    pub links: Links<'a>,
+    pub content: &'a Content,
+    pub from: From<'a>,
+    pub problems: &'a Problems,
+    /// Whether the text is the newest of a live policy, which is checked already.
+    pub newest: bool,
+    /// The route of the page.
+    pub route: &'a str,
+}
+
+impl Resolver<'_> {
+    fn relative(&self, route: &str) -> String {
+        format!("{}{}", links::to_root(self.route), links::encoded(route))
+    }
+
+    fn tell_broken(&self, target: &str) {
+        if !self.newest {
+            let message = format!("link `{target}` leads to no policy and no published file");
+            self.problems
+                .warning("broken links in older texts", self.from.path, message);
+        }
+    }
+
+    fn rooted(&self, target: &str) -> String {
+        match &self.content.link_base {
+            Some(base) => format!("{base}{}", target.trim_start_matches('/')),
+            None => target.to_string(),
+        }
+    }
+}
+
+impl Resolve for Resolver<'_> {
+    fn link<'a>(&self, target: &'a str) -> LinkTo<'a> {
+        let href = match self.links.lead(self.from, target) {
+            Lead::Away => Cow::Borrowed(target),
+            Lead::Here(fragment) => format!("#{fragment}").into(),
+            Lead::Policy(policy, fragment) => format!(
+                "{}{fragment}",
+                self.relative(&policy_route(self.links.policies, policy))
+            )
+            .into(),
+            Lead::File(route) => self.relative(&route).into(),
+            Lead::Root => self.rooted(target).into(),
+            Lead::Nowhere => {
+                self.tell_broken(target);
+                return LinkTo::Nowhere;
+            }
+        };
+        LinkTo::Href(links::tidy(&href).into())
+    }
+
+    fn image<'a>(&self, source: &'a str) -> ImageAs<'a> {
+        match self.links.lead(self.from, source) {
+            Lead::Away if self.content.keep_remote_images => {
+                ImageAs::Shown(links::tidy(source).into())
+            }
+            Lead::Away => ImageAs::Linked(links::tidy(source).into()),
+            Lead::File(route) => ImageAs::Shown(self.relative(&route).into()),
+            Lead::Root if self.content.link_base.is_some() => {
+                let url = self.rooted(source);
+                if self.content.keep_remote_images {
+                    ImageAs::Shown(url.into())
+                } else {
+                    ImageAs::Linked(url.into())
+                }
+            }
+            _ => ImageAs::Missing,
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The data that templates see: typed, borrowed where it can be, and the same names in every template.
+//!
+//! URLs are relative to the page that is rendered and end in `index.html`, so that the site works at any base path and from
+//! `file://`. A text is escaped by the template; only [`DocumentView::html`] is HTML.
+
+use serde::Serialize;
+
+/// What every page gets, as `page` and `site`.
+#[derive(Debug, Clone, Serialize)]
+pub struct PageView {
+    /// What leads from this page to the site's root: `""`, `"../"`, `"../../"`, …
+    pub root: String,
+    /// The page's own title, without the site's.
+    pub title: String,
+    /// For `<meta name="description">`; `None` where there is none.
+    pub description: Option<String>,
+    /// The absolute URL of the page that stands for this one; `None` without a base URL.
+    pub canonical: Option<String>,
+    /// The value of `<meta name="robots">`; `None`: nothing is said.
+    pub robots: Option<&'static str>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct SiteView<'a> {
+    pub title: &'a str,
+    /// A BCP 47 tag.
+    pub language: &'a str,
+    /// Name and version of the program.
+    pub generator: &'static str,
+    /// The build's date.
+    pub today: DateView,
+    /// URL of the theme's style sheet, from this page.
+    pub style: String,
+    pub front_url: String,
+    pub changes_url: String,
+}
+
+/// A calendar date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DateView {
+    /// `2024-02-01`
+    pub iso: String,
+    /// `1 February 2024`
+    pub text: String,
+}
+
+/// A policy, on any page.
+#[derive(Debug, Clone, Serialize)]
+pub struct PolicyView {
+    pub id: String,
+    pub title: String,
+    pub description: Option<String>,
+    /// The language of its text, if it declares one.
+    pub lang: Option<String>,
+    /// The folders of its id, for grouping: `""` or `"github-terms"`.
+    pub folder: String,
+    pub url: String,
+    pub changes_url: String,
+    pub json_url: String,
+    /// `live` or `withdrawn`
+    pub state: &'static str,
+    /// When it was last withdrawn; only where it is withdrawn.
+    pub withdrawn: Option<DateView>,
+    pub in_force: Option<VersionView>,
+    /// Versions whose effective date lies ahead, the nearest first.
+    pub upcoming: Vec<VersionView>,
+    /// The version that was published last, whatever its status; the text of a withdrawn policy.
+    pub latest: VersionView,
+    /// How many versions there are.
+    pub count: usize,
+}
+
+/// A version, on any page.
+#[derive(Debug, Clone, Serialize)]
+pub struct VersionView {
+    pub label: String,
+    /// What readers see: `Version 2.0` for a declared one, the date for one that is labelled by it.
+    pub name: String,
+    pub title: String,
+    pub url: String,
+    /// The Markdown as published; `None` for a hidden version.
+    pub source_url: Option<String>,
+    /// The redline from the version before; `None` where there is none.
+    pub changes_url: Option<String>,
+    /// `in-force`, `upcoming`, `superseded`, `called-off` or `withdrawn`
+    pub status: &'static str,
+    /// When it was published; `None` in a folder without git.
+    pub published: Option<DateView>,
+    /// From when it holds, as far as it says so.
+    pub effective: Option<DateView>,
+    /// The effective date as it is written, where it is not clear which day it means.
+    pub effective_as_written: Option<String>,
+    /// Whether the effective date stood the same in the version before.
+    pub carried_over: bool,
+    /// The document's own date ("Last updated: …") as text.
+    pub stated: Option<String>,
+    pub reviewed: Option<DateView>,
+    /// `material`, `minor` or `editorial`; `None`: unclassified.
+    pub change: Option<&'static str>,
+    pub suggested_change: Option<&'static str>,
+    pub summary: Option<String>,
+    pub hidden: bool,
+    /// The date from which it was to hold before it was postponed.
+    pub postponed_from: Option<DateView>,
+    pub corrections: Vec<CorrectionView>,
+    /// Where the corrections are listed; `None` where there are none.
+    pub corrections_url: Option<String>,
+    /// Abbreviated names of its commits, oldest first.
+    pub commits: Vec<String>,
+    /// Where its source was in the repository.
+    pub path: String,
+}
+
+/// A text of a corrected version.
+#[derive(Debug, Clone, Serialize)]
+pub struct CorrectionView {
+    /// `Original` or `Correction 2`
+    pub name: String,
+    pub date: Option<DateView>,
+    pub url: String,
+}
+
+/// A text as HTML with its table of contents.
+#[derive(Debug, Clone, Serialize)]
+pub struct DocumentView {
+    /// The inner HTML of `<article class="policy">`; safe.
+    pub html: String,
+    pub toc: Vec<TocEntry>,
+    /// Whether the text begins with its own title as a heading of level 1.
+    pub has_title: bool,
+}
+
+/// A heading in the table of contents, with those below it.
+#[derive(Debug, Clone, Serialize)]
+pub struct TocEntry {
+    pub anchor: String,
+    pub text: String,
+    pub children: Vec<TocEntry>,
+}
+
+/// A version with its policy, where versions of many policies stand in one list.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChangeView {
+    pub policy_title: String,
+    pub policy_url: String,
+    pub version: VersionView,
+    /// Whether it is the first of its policy.
+    pub first: bool,
+}

@@ -1,0 +1,345 @@
+//! From policies to the data of templates.
+
+use std::cmp::Reverse;
+
+use jiff::civil::Date;
+
+use super::view::{
+    ChangeView, CorrectionView, DateView, PageView, PolicyView, SiteView, TocEntry, VersionView,
+};
+use crate::config::Site;
+use crate::dates;
+use crate::document::{self, Block, Document};
+use crate::links;
+use crate::plan::{policy_route, version_folder, version_route};
+use crate::policies::Policies;
+use crate::versions::text_name;
+
+/// So many digits of a commit's name are shown.
+const ABBREVIATED: usize = 10;
+
+/// Makes views for the page at a route.
+pub(super) struct Views<'a> {
+    pub site: &'a Site,
+    pub policies: &'a Policies,
+    /// Route of the style sheet.
+    pub style: &'a str,
+    pub route: &'a str,
+}
+
+impl Views<'_> {
+    /// The relative URL of another route.
+    pub fn to(&self, route: &str) -> String {
+        format!("{}{}", links::to_root(self.route), links::encoded(route))
+    }
+
+    /// The absolute URL of a route; `None` without a base URL.
+    pub fn absolute(&self, route: &str) -> Option<String> {
+        self.site
+            .base_url
+            .as_deref()
+            .map(|base| absolute(base, route))
+    }
+
+    pub fn site(&self) -> SiteView<'_> {
+        SiteView {
+            title: &self.site.title,
+            language: &self.site.language,
+            generator: concat!("policygen ", env!("CARGO_PKG_VERSION")),
+            today: date_view(self.policies.today),
+            style: self.to(self.style),
+            front_url: self.to("index.html"),
+            changes_url: self.to("changes/index.html"),
+        }
+    }
+
+    /// A page of this title that stands for itself.
+    pub fn page(&self, title: String) -> PageView {
+        PageView {
+            root: links::to_root(self.route),
+            title,
+            description: None,
+            canonical: self.absolute(self.route),
+            robots: None,
+        }
+    }
+
+    /// The page of a version: one that is not the policy's own page is left to whoever looks for the past.
+    pub fn version_page(&self, policy: usize, version: usize, own: bool) -> PageView {
+        let shown = &self.policies.all[policy].versions[version];
+        let current = self.policies.all[policy].in_force() == Some(version);
+        PageView {
+            description: shown.description.clone(),
+            robots: (!own && !current).then_some("noindex, follow"),
+            ..self.page(self.title(policy, version))
+        }
+    }
+
+    /// A host shows this page at any depth, so that only a base URL leads from it.
+    pub fn not_found_page(&self) -> PageView {
+        PageView {
+            root: self.site.base_url.clone().unwrap_or_default(),
+            canonical: None,
+            robots: Some("noindex"),
+            ..self.page("Page not found".to_string())
+        }
+    }
+
+    fn title(&self, policy: usize, version: usize) -> String {
+        let policy = &self.policies.all[policy];
+        policy.versions[version]
+            .title
+            .clone()
+            .unwrap_or_else(|| policy.title.clone())
+    }
+
+    pub fn policy(&self, index: usize) -> PolicyView {
+        let policy = &self.policies.all[index];
+        let id = &policy.id;
+        let shown = policy.shown();
+        PolicyView {
+            id: id.clone(),
+            title: policy.title.clone(),
+            description: policy.versions[shown].description.clone(),
+            lang: policy.versions[shown].lang.clone(),
+            folder: folder(id).to_string(),
+            url: self.to(&policy_route(self.policies, index)),
+            changes_url: self.to(&format!("{id}/changes/index.html")),
+            json_url: self.to(&format!("{id}/versions.json")),
+            state: if policy.live { "live" } else { "withdrawn" },
+            withdrawn: policy
+                .withdrawals
+                .last()
+                .filter(|_| !policy.live)
+                .map(|withdrawal| date_view(withdrawal.commit.date.date())),
+            in_force: policy
+                .in_force()
+                .map(|version| self.version(index, version)),
+            upcoming: policy
+                .upcoming()
+                .iter()
+                .map(|&version| self.version(index, version))
+                .collect(),
+            latest: self.version(index, policy.versions.len() - 1),
+            count: policy.versions.len(),
+        }
+    }
+
+    pub fn version(&self, index: usize, number: usize) -> VersionView {
+        let policy = &self.policies.all[index];
+        let version = &policy.versions[number];
+        let folder = version_folder(self.policies, index, number);
+        let published = version.published.map(|moment| date_view(moment.date()));
+        let corrected = version.texts.len() > 1 && !version.hidden;
+        VersionView {
+            label: version.label.clone(),
+            name: name(
+                version.declared.as_deref(),
+                published.as_ref(),
+                &version.label,
+            ),
+            title: self.title(index, number),
+            url: self.to(&version_route(self.policies, index, number)),
+            source_url: (!version.hidden).then(|| self.to(&format!("{folder}source.md"))),
+            changes_url: None,
+            status: policy.status(number).as_str(),
+            published,
+            effective: version.effective.date.map(date_view),
+            effective_as_written: version.effective.unclear.clone(),
+            carried_over: version.effective.carried_over,
+            stated: version.stated.as_ref().map(ToString::to_string),
+            reviewed: version.reviewed.map(date_view),
+            change: version.change.map(|change| change.as_str()),
+            suggested_change: version.suggested_change.map(|change| change.as_str()),
+            summary: version.summary.clone(),
+            hidden: version.hidden,
+            postponed_from: version.postponed_from.map(date_view),
+            corrections: match corrected {
+                true => (0..version.texts.len())
+                    .map(|text| self.correction(index, number, text))
+                    .collect(),
+                false => Vec::new(),
+            },
+            corrections_url: corrected.then(|| self.to(&format!("{folder}corrections/index.html"))),
+            commits: version
+                .revisions
+                .iter()
+                .map(|id| id.to_string()[..ABBREVIATED].to_string())
+                .collect(),
+            path: version.newest_text().revision.path.to_string(),
+        }
+    }
+
+    /// A text of a version; the newest stands at the version's own address.
+    pub fn correction(&self, index: usize, number: usize, text: usize) -> CorrectionView {
+        let version = &self.policies.all[index].versions[number];
+        let folder = version_folder(self.policies, index, number);
+        let newest = text + 1 == version.texts.len();
+        CorrectionView {
+            name: match text {
+                0 => "Original".to_string(),
+                n => format!("Correction {n}"),
+            },
+            date: version.texts[text]
+                .date
+                .map(|moment| date_view(moment.date())),
+            url: match newest {
+                true => self.to(&version_route(self.policies, index, number)),
+                false => self.to(&format!("{folder}{}/index.html", text_name(text))),
+            },
+        }
+    }
+
+    /// The version so many steps newer or older.
+    pub fn neighbour(&self, policy: usize, version: usize, step: isize) -> Option<VersionView> {
+        let other = version.checked_add_signed(step)?;
+        (other < self.policies.all[policy].versions.len()).then(|| self.version(policy, other))
+    }
+
+    /// The policies that are live and those that are withdrawn, by folder and title.
+    pub fn by_folder(&self) -> (Vec<usize>, Vec<usize>) {
+        let mut all: Vec<usize> = (0..self.policies.all.len()).collect();
+        all.sort_by_key(|&index| {
+            let policy = &self.policies.all[index];
+            (folder(&policy.id), policy.title.to_lowercase(), &policy.id)
+        });
+        all.into_iter()
+            .partition(|&index| self.policies.all[index].live)
+    }
+
+    /// The upcoming versions of all policies, the nearest first.
+    pub fn upcoming(&self) -> Vec<ChangeView> {
+        let policies = self.policies.all.iter().enumerate();
+        let mut all: Vec<(usize, usize)> = policies
+            .flat_map(|(index, policy)| {
+                policy
+                    .upcoming()
+                    .iter()
+                    .map(move |&version| (index, version))
+            })
+            .collect();
+        all.sort_by_key(|&(policy, version)| {
+            (
+                self.policies.all[policy].versions[version].effective.date,
+                policy,
+            )
+        });
+        all.into_iter()
+            .map(|(policy, version)| self.change(policy, version))
+            .collect()
+    }
+
+    /// Every version of every policy, the one published last first.
+    pub fn changes(&self) -> impl Iterator<Item = ChangeView> {
+        let policies = self.policies.all.iter().enumerate();
+        let mut all: Vec<(usize, usize)> = policies
+            .flat_map(|(index, policy)| {
+                (0..policy.versions.len()).map(move |version| (index, version))
+            })
+            .collect();
+        all.sort_by_key(|&(policy, number)| {
+            let version = &self.policies.all[policy].versions[number];
+            (
+                Reverse(version.published.map(|moment| moment.seconds)),
+                Reverse(version.position),
+                policy,
+                Reverse(number),
+            )
+        });
+        all.into_iter()
+            .map(|(policy, version)| self.change(policy, version))
+    }
+
+    fn change(&self, policy: usize, version: usize) -> ChangeView {
+        ChangeView {
+            policy_title: self.policies.all[policy].title.clone(),
+            policy_url: self.to(&policy_route(self.policies, policy)),
+            version: self.version(policy, version),
+            first: version == 0,
+        }
+    }
+}
+
+/// The absolute URL of a route: a page is named by its folder.
+pub(super) fn absolute(base: &str, route: &str) -> String {
+    let folder = match route.strip_suffix("index.html") {
+        Some(folder) if folder.is_empty() || folder.ends_with('/') => folder,
+        _ => route,
+    };
+    format!("{base}{}", links::encoded(folder))
+}
+
+pub(super) fn date_view(date: Date) -> DateView {
+    DateView {
+        iso: date.to_string(),
+        text: dates::long(date),
+    }
+}
+
+/// The month in which a change was published, or a word for those that nobody dated.
+pub(super) fn month(change: &ChangeView) -> String {
+    let published = change.version.published.as_ref();
+    published.map_or_else(
+        || "Undated".to_string(),
+        |date| {
+            date.text
+                .split_once(' ')
+                .map_or("", |(_, month)| month)
+                .to_string()
+        },
+    )
+}
+
+/// What a version is called: `Version 2.0` where that is declared, else its date, with the number of the day's versions.
+fn name(declared: Option<&str>, published: Option<&DateView>, label: &str) -> String {
+    match (declared, published) {
+        (Some(declared), _) => format!("Version {declared}"),
+        (None, Some(date)) => match label
+            .strip_prefix(&date.iso)
+            .and_then(|rest| rest.strip_prefix('-'))
+        {
+            Some(number) => format!("{} ({number})", date.text),
+            None => date.text.clone(),
+        },
+        (None, None) => "Undated version".to_string(),
+    }
+}
+
+/// The folders of an id: `""` or `"github-terms"`.
+fn folder(id: &str) -> &str {
+    id.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The table of contents: the headings below the title, nested by their level.
+pub(super) fn toc(document: &Document) -> Vec<TocEntry> {
+    let mut open: Vec<(u8, TocEntry)> = Vec::new();
+    let mut toc = Vec::new();
+    let skipped = usize::from(begins_with_title(document));
+    for heading in document.headings().into_iter().skip(skipped) {
+        close(&mut open, &mut toc, heading.level);
+        let entry = TocEntry {
+            anchor: heading.anchor.clone(),
+            text: document::plain_text(&heading.content),
+            children: Vec::new(),
+        };
+        open.push((heading.level, entry));
+    }
+    close(&mut open, &mut toc, 0);
+    toc
+}
+
+/// Moves open entries of this level and below into those above them. At most six are open, since each is of a level below the last.
+fn close(open: &mut Vec<(u8, TocEntry)>, toc: &mut Vec<TocEntry>, level: u8) {
+    while open.last().is_some_and(|(last, _)| *last >= level) {
+        let Some((_, done)) = open.pop() else { break };
+        match open.last_mut() {
+            Some((_, above)) => above.children.push(done),
+            None => toc.push(done),
+        }
+    }
+}
+
+/// Whether the first block is a heading of level 1.
+pub(super) fn begins_with_title(document: &Document) -> bool {
+    matches!(document.blocks.first(), Some(Block::Heading(heading)) if heading.level == 1)
+}

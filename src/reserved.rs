@@ -1,0 +1,76 @@
+//! Names that the site keeps for itself: a policy's folder or a version's label cannot be one of them.
+
+/// Files with a fixed name. No folder of an id may have such a name, wherever it stands.
+const FILES: [&str; 15] = [
+    ".nojekyll",
+    ".policygen-manifest.json",
+    "404.html",
+    "_headers",
+    "_redirects",
+    "feed.atom",
+    "feed.json",
+    "index.html",
+    "index.json",
+    "policy-notice.js",
+    "robots.txt",
+    "sitemap.xml",
+    "source.md",
+    "timemap.link",
+    "versions.json",
+];
+
+/// Folders with a fixed name below the root, a policy or a version.
+const FOLDERS: [&str; 8] = [
+    "assets",
+    "changes",
+    "corrections",
+    "draft",
+    "notice",
+    "original",
+    "sections",
+    "since",
+];
+
+/// Whether a name is kept for the site, as last folder of an id and as label.
+pub fn is_reserved(name: &str) -> bool {
+    is_file(name) || FOLDERS.contains(&name) || is_correction(name)
+}
+
+/// Whether a name is that of a fixed file, which no folder can have.
+pub fn is_file(name: &str) -> bool {
+    FILES.contains(&name)
+}
+
+fn is_correction(name: &str) -> bool {
+    let number = name.strip_prefix("correction-").unwrap_or_default();
+    !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fixed_names_are_reserved_and_others_are_not() {
+        for name in [
+            "changes",
+            "draft",
+            "original",
+            "correction-12",
+            "versions.json",
+            "robots.txt",
+        ] {
+            assert!(is_reserved(name), "{name}");
+        }
+        for name in [
+            "index",
+            "privacy",
+            "correction",
+            "correction-a",
+            "2024-01-01",
+        ] {
+            assert!(!is_reserved(name), "{name}");
+        }
+        assert!(!is_file("changes"));
+    }
+}

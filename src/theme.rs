@@ -1,0 +1,296 @@
+//! The theme: templates, and the files that pages need.
+//!
+//! Built-in ones come first; those of the site's theme (`themes/<name>/templates/` and the other files of `themes/<name>/`)
+//! override them file by file, and the site's own `templates/` override both.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use tera::{Context, Tera};
+
+use crate::facts::hex;
+use crate::problems::Problems;
+
+/// The name of the theme that is built in.
+const BUILT_IN: &str = "default";
+
+/// The style sheet of every theme.
+const STYLE: &str = "style.css";
+
+/// The built-in templates, by name.
+const TEMPLATES: &[(&str, &str)] = &[
+    ("banner.html", include_str!("../templates/banner.html")),
+    ("base.html", include_str!("../templates/base.html")),
+    (
+        "changelog.html",
+        include_str!("../templates/changelog.html"),
+    ),
+    ("changes.html", include_str!("../templates/changes.html")),
+    (
+        "corrections.html",
+        include_str!("../templates/corrections.html"),
+    ),
+    ("crumbs.html", include_str!("../templates/crumbs.html")),
+    ("document.html", include_str!("../templates/document.html")),
+    ("facts.html", include_str!("../templates/facts.html")),
+    ("front.html", include_str!("../templates/front.html")),
+    (
+        "not_found.html",
+        include_str!("../templates/not_found.html"),
+    ),
+    ("parts.html", include_str!("../templates/parts.html")),
+    (
+        "provenance.html",
+        include_str!("../templates/provenance.html"),
+    ),
+    ("redirect.html", include_str!("../templates/redirect.html")),
+];
+
+/// The files of the built-in theme, by name.
+const FILES: &[(&str, &[u8])] = &[(STYLE, include_bytes!("../themes/default/style.css"))];
+
+/// Templates and files, loaded.
+pub struct Theme {
+    tera: Tera,
+    /// By name: route and bytes.
+    files: BTreeMap<String, (String, Vec<u8>)>,
+}
+
+impl Theme {
+    /// Loads the theme of this name for the site in `root`.
+    ///
+    /// # Errors
+    ///
+    /// There is no such theme, a file of it cannot be read, or a template is wrong (with its file and line).
+    pub fn load(root: &Path, name: &str, problems: &Problems) -> Result<Theme> {
+        let folder = root.join("themes").join(name);
+        if name != BUILT_IN && !folder.is_dir() {
+            bail!(
+                "`{}`: there is no theme of that name; `{BUILT_IN}` is built in",
+                folder.display()
+            );
+        }
+        let own = [folder.join("templates"), root.join("templates")];
+        Ok(Theme {
+            tera: templates(&own, problems)?,
+            files: files(&folder, problems)?,
+        })
+    }
+
+    /// Renders a template with the fields of `data`.
+    ///
+    /// # Errors
+    ///
+    /// What the template lacks or does wrong, with its file and line.
+    pub fn render(&self, template: &str, data: &impl Serialize) -> Result<String> {
+        let render = || self.tera.render(template, &Context::from_serialize(data)?);
+        render().map_err(|e| anyhow!("template `{template}`: {}", told(&e)))
+    }
+
+    /// The theme's files: route and name.
+    pub fn routes(&self) -> Vec<(String, String)> {
+        self.files
+            .iter()
+            .map(|(name, (route, _))| (route.clone(), name.clone()))
+            .collect()
+    }
+
+    /// The bytes of a file of the theme; `None` where it has none of that name.
+    pub fn file(&self, name: &str) -> Option<&[u8]> {
+        self.files.get(name).map(|(_, bytes)| bytes.as_slice())
+    }
+
+    /// The route of the style sheet.
+    pub fn style(&self) -> &str {
+        self.files.get(STYLE).map_or("", |(route, _)| route)
+    }
+}
+
+/// An error with its causes, without the colours of a terminal.
+fn told(error: &tera::Error) -> String {
+    let mut told = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(next) = cause {
+        told = format!("{told}: {next}");
+        cause = next.source();
+    }
+    told
+}
+
+fn templates(own: &[std::path::PathBuf], problems: &Problems) -> Result<Tera> {
+    let mut sources: BTreeMap<String, String> = TEMPLATES
+        .iter()
+        .map(|(name, text)| (name.to_string(), text.to_string()))
+        .collect();
+    for folder in own {
+        for name in names(folder, "", problems)? {
+            let path = folder.join(&name);
+            let text = std::fs::read_to_string(&path)
+                .with_context(|| format!("`{}`: cannot be read", path.display()))?;
+            sources.insert(name, text);
+        }
+    }
+    let mut tera = Tera::default();
+    tera.add_raw_templates(sources)
+        .map_err(|e| anyhow!("templates: {}", told(&e)))?;
+    Ok(tera)
+}
+
+fn files(folder: &Path, problems: &Problems) -> Result<BTreeMap<String, (String, Vec<u8>)>> {
+    let mut files: BTreeMap<String, Vec<u8>> = FILES
+        .iter()
+        .map(|(name, bytes)| (name.to_string(), bytes.to_vec()))
+        .collect();
+    for name in names(folder, "", problems)? {
+        if !name.starts_with("templates/") {
+            let path = folder.join(&name);
+            let bytes = std::fs::read(&path)
+                .with_context(|| format!("`{}`: cannot be read", path.display()))?;
+            files.insert(name, bytes);
+        }
+    }
+    Ok(files
+        .into_iter()
+        .map(|(name, bytes)| (name.clone(), (route(&name, &bytes), bytes)))
+        .collect())
+}
+
+/// A name with the hash of the bytes in it, so that a browser never shows an old one.
+fn route(name: &str, bytes: &[u8]) -> String {
+    let hash = &hex(&Sha256::digest(bytes))[..12];
+    match name.rsplit_once('.') {
+        Some((stem, ending)) => format!("assets/{stem}.{hash}.{ending}"),
+        None => format!("assets/{name}.{hash}"),
+    }
+}
+
+/// The files of a folder and of those below it, by name; none where there is no such folder. Symbolic links are not followed.
+fn names(folder: &Path, prefix: &str, problems: &Problems) -> Result<Vec<String>> {
+    let place = folder.join(prefix);
+    let told = || format!("`{}`: cannot be read", place.display());
+    if !place.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(&place).with_context(told)? {
+        let entry = entry.with_context(told)?;
+        let kind = entry.file_type().with_context(told)?;
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
+        // Editors and file managers leave hidden files behind.
+        if name.starts_with('.') {
+            continue;
+        }
+        let full = format!("{prefix}{name}");
+        if kind.is_symlink() {
+            let place = entry.path().display().to_string();
+            problems.warning(
+                "symbolic links",
+                place,
+                "is a symbolic link, which is not followed; put the file itself there",
+            );
+        } else if kind.is_dir() {
+            names.extend(self::names(folder, &format!("{full}/"), problems)?);
+        } else {
+            names.push(full);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = root.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        root
+    }
+
+    #[test]
+    fn the_built_in_theme_needs_no_files() {
+        let root = site(&[]);
+        let theme = Theme::load(root.path(), "default", &Problems::default()).unwrap();
+        assert!(theme.style().starts_with("assets/style.") && theme.style().ends_with(".css"));
+    }
+
+    #[test]
+    fn a_site_overrides_file_by_file() {
+        let root = site(&[
+            ("themes/own/style.css", "body{}"),
+            ("themes/own/templates/redirect.html", "theme"),
+            ("themes/own/templates/not_found.html", "theme {{ word }}"),
+            ("templates/redirect.html", "site {{ word }}"),
+        ]);
+        let theme = Theme::load(root.path(), "own", &Problems::default()).unwrap();
+        let data = BTreeMap::from([("word", "<b>")]);
+        assert_eq!(
+            theme.render("redirect.html", &data).unwrap(),
+            "site &lt;b&gt;"
+        );
+        assert_eq!(
+            theme.render("not_found.html", &data).unwrap(),
+            "theme &lt;b&gt;"
+        );
+        assert_eq!(theme.file("style.css").unwrap(), b"body{}");
+    }
+
+    #[test]
+    fn a_template_error_names_file_line_and_the_missing_value() {
+        let root = site(&[("templates/redirect.html", "one\n{{ polcy.title }}")]);
+        let theme = Theme::load(root.path(), "default", &Problems::default()).unwrap();
+        let error = theme
+            .render("redirect.html", &BTreeMap::<String, String>::new())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("redirect.html") && error.contains("polcy") && error.contains(":2"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_template_that_does_not_parse_names_file_and_line() {
+        let root = site(&[("templates/redirect.html", "one\n{% if %}")]);
+        let error = Theme::load(root.path(), "default", &Problems::default())
+            .err()
+            .unwrap()
+            .to_string();
+        assert!(error.contains("redirect.html:2"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn symbolic_links_are_not_followed() {
+        let root = site(&[("secret", "x"), ("themes/default/a.css", "")]);
+        std::os::unix::fs::symlink(
+            root.path().join("secret"),
+            root.path().join("themes/default/b.css"),
+        )
+        .unwrap();
+        let problems = Problems::default();
+        let theme = Theme::load(root.path(), "default", &problems).unwrap();
+        assert!(theme.file("b.css").is_none() && theme.file("a.css").is_some());
+        assert_eq!(problems.sorted().len(), 1);
+    }
+
+    #[test]
+    fn an_unknown_theme_is_an_error() {
+        let root = site(&[]);
+        let error = Theme::load(root.path(), "nope", &Problems::default())
+            .err()
+            .unwrap()
+            .to_string();
+        assert!(error.contains("there is no theme of that name"), "{error}");
+    }
+}

@@ -1,0 +1,269 @@
+//! Which revisions begin a version, correct one, amend what it says of itself, or change nothing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::annotations::Annotations;
+use super::{Effective, Known, Text, Version};
+use crate::config::Versions;
+use crate::facts::Facts;
+use crate::front_matter::{Change, FrontMatter};
+use crate::history::{Commit, ObjectId, PolicyHistory, Revision};
+use crate::problems::{Problems, Severity};
+use crate::reserved;
+use crate::slug::slug;
+
+/// By what a policy's versions are told, and where its faults go.
+pub struct Rules<'a> {
+    pub versions: Versions,
+    pub annotations: &'a Annotations,
+    /// The policy's names in `versions.toml`: its id, its `uid`, the paths that it had.
+    pub names: &'a [String],
+    pub problems: &'a Problems,
+}
+
+/// A version on its way: with what its revisions said of it.
+pub(super) struct Draft {
+    pub version: Version,
+    /// The newest front matter.
+    pub front: FrontMatter,
+    /// The newest facts.
+    pub facts: Arc<Facts>,
+    /// The commits that began or amended it, oldest first.
+    pub commits: Vec<Arc<Commit>>,
+    /// Whether its text differs from that of the version before.
+    pub visible: bool,
+    /// Where its newest revision stands, and how its faults weigh.
+    pub place: Arc<str>,
+    pub severity: Severity,
+}
+
+/// The versions of a policy without their metadata, and the revisions that changed nothing.
+pub(super) fn versions(
+    history: &PolicyHistory,
+    known: &[Known],
+    rules: &Rules<'_>,
+) -> (Vec<Draft>, Vec<ObjectId>) {
+    let mut walk = Walk::new(rules);
+    for (index, (revision, known)) in history.revisions.iter().zip(known).enumerate() {
+        let newest = index + 1 == history.revisions.len() && history.live;
+        walk.step(revision, known, newest);
+    }
+    (walk.drafts, walk.unchanged)
+}
+
+struct Walk<'a> {
+    rules: &'a Rules<'a>,
+    drafts: Vec<Draft>,
+    unchanged: Vec<ObjectId>,
+    /// How often each label was wanted.
+    labels: BTreeMap<String, usize>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(rules: &'a Rules<'a>) -> Self {
+        Walk {
+            rules,
+            drafts: Vec::new(),
+            unchanged: Vec::new(),
+            labels: BTreeMap::new(),
+        }
+    }
+
+    fn step(&mut self, revision: &Revision, known: &Known, newest: bool) {
+        let severity = if newest {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
+        let facts = match known {
+            Ok(facts) => facts,
+            Err(message) => {
+                self.rules.problems.add(
+                    severity,
+                    "texts that cannot be read",
+                    &*revision.path,
+                    message,
+                );
+                return self.leave_out(revision);
+            }
+        };
+        for fault in &facts.faults {
+            let place = format!("{}:{}", revision.path, fault.line);
+            let message = told_of_commit(&fault.message, revision, severity);
+            self.rules
+                .problems
+                .add(severity, "faults in older texts", place, message);
+        }
+        if facts.front.draft {
+            return self.leave_out(revision);
+        }
+        self.take(revision, facts, severity);
+    }
+
+    fn take(&mut self, revision: &Revision, facts: &Arc<Facts>, severity: Severity) {
+        let declared = self.declared(facts);
+        let Some(current) = self.drafts.last_mut() else {
+            return self.begin(revision, facts, declared, severity);
+        };
+        let visible = current.facts.digest.text != facts.digest.text;
+        let renewed = declared.is_some() && declared != current.version.declared;
+        let same_declared = declared.is_some() && !renewed;
+        let correction = same_declared || self.rules.versions == Versions::Declared;
+        if renewed || (visible && !correction) {
+            self.begin(revision, facts, declared, severity);
+        } else if visible {
+            current.correct(revision, facts, severity);
+        } else if current.is_amended_by(revision, facts) {
+            current.amend(revision, facts, severity);
+        } else {
+            self.leave_out(revision);
+        }
+    }
+
+    /// The version that a text declares, as far as the configuration lets it.
+    fn declared(&self, facts: &Facts) -> Option<String> {
+        let counts = self.rules.versions != Versions::EveryChange;
+        facts.front.version.clone().filter(|_| counts)
+    }
+
+    fn begin(
+        &mut self,
+        revision: &Revision,
+        facts: &Arc<Facts>,
+        declared: Option<String>,
+        severity: Severity,
+    ) {
+        let wanted = match (&declared, &revision.commit) {
+            (Some(value), _) => slug(value),
+            (None, Some(commit)) => commit.date.date().to_string(),
+            (None, None) => "undated".to_string(),
+        };
+        let label = self.free_label(wanted);
+        let before = self.drafts.last().map(|draft| draft.facts.digest);
+        let visible = before.is_none_or(|before| before.text != facts.digest.text);
+        let links_only = visible && before.is_some_and(|before| before.words == facts.digest.words);
+        self.drafts.push(Draft {
+            version: Version {
+                label,
+                declared,
+                title: None,
+                description: None,
+                lang: None,
+                published: revision.commit.as_ref().map(|commit| commit.date),
+                position: revision.commit.as_ref().map_or(0, |commit| commit.position),
+                effective: Effective::default(),
+                stated: None,
+                reviewed: None,
+                change: None,
+                suggested_change: links_only.then_some(Change::Editorial),
+                summary: None,
+                hidden: false,
+                called_off: false,
+                postponed_from: None,
+                texts: vec![text(revision, facts)],
+                revisions: Vec::new(),
+            },
+            front: facts.front.clone(),
+            facts: facts.clone(),
+            commits: Vec::new(),
+            visible,
+            place: revision.path.clone(),
+            severity,
+        });
+        if let Some(draft) = self.drafts.last_mut() {
+            draft.note(revision, facts, severity);
+        }
+    }
+
+    /// A label that no version of the policy has: with `-2`, `-3`, … behind it where the wanted one is taken, and with `-1` where
+    /// it is a word that the site keeps for itself.
+    fn free_label(&mut self, wanted: String) -> String {
+        loop {
+            let count = self.labels.entry(wanted.clone()).or_insert(0);
+            *count += 1;
+            let plain = *count == 1 && !reserved::is_reserved(&wanted);
+            let label = if plain {
+                wanted.clone()
+            } else {
+                format!("{wanted}-{count}")
+            };
+            let taken = self.drafts.iter().any(|draft| draft.version.label == label);
+            if !taken && !reserved::is_reserved(&label) {
+                return label;
+            }
+        }
+    }
+
+    fn leave_out(&mut self, revision: &Revision) {
+        self.unchanged
+            .extend(revision.commit.as_ref().map(|commit| commit.id));
+    }
+}
+
+impl Draft {
+    fn correct(&mut self, revision: &Revision, facts: &Arc<Facts>, severity: Severity) {
+        self.version.texts.push(text(revision, facts));
+        self.note(revision, facts, severity);
+    }
+
+    fn amend(&mut self, revision: &Revision, facts: &Arc<Facts>, severity: Severity) {
+        if let Some(shown) = self.version.texts.last_mut() {
+            shown.revision = revision.clone();
+            shown.source_sha256 = facts.source_sha256;
+            shown.files.clone_from(&facts.files);
+        }
+        self.note(revision, facts, severity);
+    }
+
+    /// Whether a revision of the same visible text says something else of the version.
+    fn is_amended_by(&self, revision: &Revision, facts: &Facts) -> bool {
+        let said = |front: &FrontMatter| FrontMatter {
+            // A title is visible text; ids and aliases are the policy's, not the version's.
+            title: None,
+            id: None,
+            version: None,
+            aliases: Vec::new(),
+            ..front.clone()
+        };
+        let trailers = revision
+            .commit
+            .as_ref()
+            .map(|commit| commit.trailers.clone())
+            .unwrap_or_default();
+        said(&self.front) != said(&facts.front) || trailers != crate::history::Trailers::default()
+    }
+
+    fn note(&mut self, revision: &Revision, facts: &Arc<Facts>, severity: Severity) {
+        self.front = facts.front.clone();
+        self.facts = facts.clone();
+        self.place = revision.path.clone();
+        self.severity = severity;
+        if let Some(commit) = &revision.commit {
+            self.version.revisions.push(commit.id);
+            self.commits.push(commit.clone());
+        }
+    }
+}
+
+fn text(revision: &Revision, facts: &Facts) -> Text {
+    Text {
+        revision: revision.clone(),
+        first: revision.commit.as_ref().map(|commit| commit.id),
+        date: revision.commit.as_ref().map(|commit| commit.date),
+        digest: facts.digest,
+        source_sha256: facts.source_sha256,
+        files: facts.files.clone(),
+    }
+}
+
+/// An older text's fault is found by its commit.
+fn told_of_commit(message: &str, revision: &Revision, severity: Severity) -> String {
+    match (&revision.commit, severity) {
+        (Some(commit), Severity::Warning) => {
+            let id = commit.id.to_string();
+            format!("{message} (commit {})", &id[..10])
+        }
+        _ => message.to_string(),
+    }
+}
