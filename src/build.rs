@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::output::{Stage, Target};
-use crate::plan::Page;
+use crate::plan::{Page, Plan};
 use crate::problems::{Problems, Severity};
 use crate::progress::Progress;
 use crate::render::{Renderer, text_order};
@@ -137,12 +137,18 @@ fn tell_of_lost_routes(site: &Site, target: &Target, strict: bool, problems: &Pr
         Severity::Warning
     };
     for route in &target.previous().files {
-        if !route.starts_with("assets/") && !site.plan.routes.contains_key(route) {
+        if !route.starts_with("assets/") && !is_there(&site.plan, route) {
             let address = route.strip_suffix("index.html").unwrap_or(route);
             let message = format!("`/{address}` was published by the last build and is gone");
             problems.add(severity, "lost addresses", "", message);
         }
     }
+}
+
+/// Whether a route of the last build still answers: a Markdown source may have moved with its page.
+fn is_there(plan: &Plan, route: &str) -> bool {
+    let moved = |folder: &str| plan.routes.get(&format!("{folder}index.html")).is_some_and(|page| matches!(page, Page::Redirect(_)));
+    plan.routes.contains_key(route) || route.strip_suffix("source.md").is_some_and(moved)
 }
 
 /// What the site must never be written into.

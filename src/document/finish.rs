@@ -138,17 +138,12 @@ impl Declare<'_> {
         }
     }
 
-    /// Keeps an id or a name that is free. An element may have both, and they may be the same.
+    /// Keeps an id that is free.
     fn attributes(&mut self, attributes: &mut Attributes) {
-        let mut own = None;
         attributes.retain_mut(|(name, value)| {
-            if name != "id" && name != "name" {
+            if name != "id" {
                 return true;
             }
-            if own.as_ref() == Some(value) {
-                return true;
-            }
-            own = Some(value.clone());
             let declared = self.ids.declare(value);
             declared.map(|id| *value = id).is_some()
         });

@@ -55,6 +55,8 @@ pub struct Writer<'a> {
     out: &'a mut String,
     /// How often each footnote was referred to so far.
     references: Vec<usize>,
+    /// Whether a link is open: no other may stand in it.
+    in_link: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -67,6 +69,7 @@ impl<'a> Writer<'a> {
             resolve,
             out,
             references: vec![0; footnotes.len()],
+            in_link: false,
         }
     }
 
@@ -352,7 +355,9 @@ impl<'a> Writer<'a> {
             self.attribute("title", &link.title);
         }
         self.out.push('>');
+        let in_link = std::mem::replace(&mut self.in_link, true);
         self.inlines(&link.content);
+        self.in_link = in_link;
         self.out.push_str("</a>");
     }
 
@@ -368,14 +373,14 @@ impl<'a> Writer<'a> {
                 }
                 self.out.push_str(" loading=\"lazy\">");
             }
-            ImageAs::Linked(source) => {
+            ImageAs::Linked(source) if !self.in_link => {
                 self.out.push_str("<a class=\"ui pg-image\"");
                 self.url("href", &source);
                 self.out.push_str(" rel=\"noopener\">Image: ");
                 escape(&image.alt, self.out);
                 self.out.push_str("</a>");
             }
-            ImageAs::Shown(_) | ImageAs::Missing => {
+            ImageAs::Shown(_) | ImageAs::Linked(_) | ImageAs::Missing => {
                 self.out.push_str("<span class=\"ui pg-image\">Image: ");
                 escape(&image.alt, self.out);
                 self.out.push_str("</span>");
@@ -391,9 +396,12 @@ impl<'a> Writer<'a> {
         let id = reference_id(index, self.references[index]);
         self.references[index] += 1;
         let number = index + 1;
-        self.out.push_str(&format!(
-            "<sup class=\"pg-footnote\"><a id=\"{id}\" href=\"#fn-{number}\">{number}</a></sup>"
-        ));
+        self.out.push_str("<sup class=\"pg-footnote\">");
+        self.out.push_str(&match self.in_link {
+            true => format!("<span id=\"{id}\">{number}</span>"),
+            false => format!("<a id=\"{id}\" href=\"#fn-{number}\">{number}</a>"),
+        });
+        self.out.push_str("</sup>");
     }
 }
 

@@ -276,7 +276,7 @@ impl Builder<'_> {
             self.inlines.line_break();
         } else if !html.starts_with("<!--") {
             self.has_raw = true;
-            self.inlines.push_unseen(raw::inline(html));
+            self.inlines.push(raw::inline(html));
         }
     }
 
@@ -320,7 +320,11 @@ impl Builder<'_> {
     }
 
     fn end_code(&mut self) {
-        if let Some((language, text)) = self.code.take() {
+        if let Some((language, mut text)) = self.code.take() {
+            // The last line of a file need not end, a line of code does.
+            if !text.is_empty() && !text.ends_with('\n') {
+                text.push('\n');
+            }
             self.add(Block::Code { language, text });
         }
     }

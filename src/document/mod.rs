@@ -18,11 +18,13 @@ mod lines;
 mod markdown;
 mod raw;
 mod targets;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 pub use digest::Digest;
 pub use lines::Line;
-pub use walk::{Node, walk};
+pub use walk::Node;
 
 use std::collections::BTreeSet;
 
@@ -51,7 +53,7 @@ pub struct Parsed {
     pub document: Document,
     /// The lines of the first dozen and the last dozen text blocks, where a date may be stated.
     pub edge_lines: Vec<Line>,
-    /// The targets of links and images that were refused for their scheme; their words stayed.
+    /// The targets of Markdown's links and images that were refused for their scheme; their words stayed.
     pub dropped: Vec<String>,
 }
 
@@ -59,9 +61,8 @@ pub struct Parsed {
 pub fn parse(body: &str, options: Options) -> Parsed {
     let markdown::Built {
         mut document,
-        mut dropped,
+        dropped,
     } = markdown::build(body, options);
-    dropped.dedup();
     let edge_lines = lines::edge_lines(&document.blocks);
     finish::finish(&mut document);
     Parsed {
@@ -236,7 +237,7 @@ impl Document {
         headings
     }
 
-    /// Every id and name of the content that a fragment can lead to.
+    /// Every id of the content that a fragment can lead to: the anchors of headings, and those of raw HTML.
     pub fn anchors(&self) -> BTreeSet<&str> {
         let mut anchors = BTreeSet::new();
         self.walk(&mut |node| match node {
@@ -247,7 +248,7 @@ impl Document {
             | Node::Inline(Inline::Element { attributes, .. }) => anchors.extend(
                 attributes
                     .iter()
-                    .filter(|(name, _)| name == "id" || name == "name")
+                    .filter(|(name, _)| name == "id")
                     .map(|(_, value)| value.as_str()),
             ),
             _ => {}
@@ -279,9 +280,9 @@ impl Document {
 
     /// Shows every block and inline, a container before its content, footnotes last.
     pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(Node<'a>)) {
-        walk(&self.blocks, visit);
+        walk::walk(&self.blocks, visit);
         for footnote in &self.footnotes {
-            walk(&footnote.blocks, visit);
+            walk::walk(&footnote.blocks, visit);
         }
     }
 }

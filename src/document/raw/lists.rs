@@ -28,7 +28,7 @@ impl Reader {
         (!items.is_empty()).then_some(Block::List(List { start, items }))
     }
 
-    /// An item without a list makes one, or joins the one that the item before it made.
+    /// An item without a list makes one.
     pub fn stray_item(&mut self, node: &Handle) -> Option<Block> {
         let item = self.item(node);
         Some(Block::List(List {

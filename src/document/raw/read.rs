@@ -4,7 +4,7 @@
 //! 2. A block inside an inline is lifted out of it: the inline is ended before the block, and begun again inside it and
 //!    after it: `<b>a<p>b</p>c</b>` becomes `<b>a</b><p><b>b</b></p><b>c</b>`.
 //! 3. Where only inlines may stand (headings, terms), a block gives its words alone.
-//! 4. The id of a block that the tree keeps no id for becomes an empty `span` at its beginning.
+//! 4. An id where the tree keeps none, and the name of an `a`, become an empty `span` before or at the beginning.
 //!
 //! The fragment was seen not to nest deeply before it was parsed, so that this may recurse.
 

@@ -56,7 +56,7 @@ fn block(block: &Block, out: &mut String) {
     }
 }
 
-/// Text without paragraphs is kept apart from what follows by an empty comment's worth of nothing but a line feed.
+/// Text without a paragraph is kept apart from the block that follows by a line feed.
 fn blocks(blocks: &[Block], out: &mut String) {
     for (index, b) in blocks.iter().enumerate() {
         if index > 0 {
