@@ -26,7 +26,7 @@ pub struct Summary {
 }
 
 /// So many routes are rendered by one thread in a row.
-const RUN: usize = 24;
+const RUN: usize = 96;
 
 /// Builds the site of a configuration as it stands on a day.
 ///
@@ -147,7 +147,11 @@ fn tell_of_lost_routes(site: &Site, target: &Target, strict: bool, problems: &Pr
 
 /// Whether a route of the last build still answers: a Markdown source may have moved with its page.
 fn is_there(plan: &Plan, route: &str) -> bool {
-    let moved = |folder: &str| plan.routes.get(&format!("{folder}index.html")).is_some_and(|page| matches!(page, Page::Redirect(_)));
+    let moved = |folder: &str| {
+        plan.routes
+            .get(&format!("{folder}index.html"))
+            .is_some_and(|page| matches!(page, Page::Redirect(_)))
+    };
     plan.routes.contains_key(route) || route.strip_suffix("source.md").is_some_and(moved)
 }
 

@@ -183,7 +183,7 @@ fn decoded(fragment: &str) -> String {
 
 /// Path and line of a target in its source; the path alone where it is written in another form there.
 fn place(path: &str, read: &Read, target: &str) -> String {
-    let source = String::from_utf8_lossy(&read.bytes);
+    let source = std::str::from_utf8(&read.bytes).unwrap_or_default();
     match source.find(target) {
         Some(at) if !target.is_empty() => {
             format!("{path}:{}", facts::line_at(source.as_bytes(), at))

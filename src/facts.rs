@@ -1,11 +1,13 @@
 //! What one text says: everything about a revision's source that later stages need without the text itself.
 //!
-//! A pure function of the bytes, so that texts can be read, asked and dropped one after the other.
+//! A pure function of the bytes and the options (the memory only makes it faster), so that texts can be read, asked and dropped one after the other.
+
+use std::borrow::Cow;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::dates::{self, Stated};
-use crate::document::{self, Digest, Document, Options};
+use crate::document::{self, Digest, Document, Inline, Memory, Node};
 use crate::front_matter::{self, Fault, FrontMatter};
 
 /// A SHA-256 hash.
@@ -37,40 +39,49 @@ pub struct Text {
     pub front: FrontMatter,
     pub faults: Vec<Fault>,
     pub document: Document,
-    pub parsed_lines: Vec<document::Line>,
+    /// The lines in which it may state its dates.
+    pub edge_lines: Vec<document::Line>,
     /// Link targets that were refused for their scheme.
     pub dropped: Vec<String>,
 }
 
 /// Reads a source: front matter and body. Bytes that are no UTF-8 become U+FFFD, and are a fault.
-pub fn read(bytes: &[u8], options: Options) -> Text {
-    let source = String::from_utf8_lossy(bytes);
+pub fn read(bytes: &[u8], memory: &mut Memory) -> Text {
+    let (source, fault) = match std::str::from_utf8(bytes) {
+        Ok(source) => (Cow::Borrowed(source), None),
+        Err(e) => {
+            let fault = not_utf8(line_at(bytes, e.valid_up_to()));
+            (String::from_utf8_lossy(bytes), Some(fault))
+        }
+    };
     let split = front_matter::split(&source);
     let (front, mut faults) = split
         .front
         .as_ref()
         .map(front_matter::parse)
         .unwrap_or_default();
-    if let Err(e) = std::str::from_utf8(bytes) {
-        faults.push(Fault {
-            line: line_at(bytes, e.valid_up_to()),
-            message: "is not valid UTF-8; save the file in that encoding".to_string(),
-        });
-    }
-    let parsed = document::parse(split.body, options);
+    faults.extend(fault);
+    let parsed = memory.parse(split.body);
     Text {
         front,
         faults,
         document: parsed.document,
-        parsed_lines: parsed.edge_lines,
+        edge_lines: parsed.edge_lines,
         dropped: parsed.dropped,
     }
 }
 
+fn not_utf8(line: usize) -> Fault {
+    Fault {
+        line,
+        message: "is not valid UTF-8; save the file in that encoding".to_string(),
+    }
+}
+
 /// The facts of a source.
-pub fn facts(bytes: &[u8], options: Options) -> Facts {
-    let text = read(bytes, options);
-    let statements = dates::statements(&text.parsed_lines);
+pub fn facts(bytes: &[u8], memory: &mut Memory) -> Facts {
+    let text = read(bytes, memory);
+    let statements = dates::statements(&text.edge_lines);
     Facts {
         title: text.front.title.clone().or_else(|| text.document.title()),
         digest: text.document.digest(text.front.title.as_deref()),
@@ -105,14 +116,22 @@ pub fn published_ending(path: &str) -> Option<&'static str> {
 
 fn files(document: &Document) -> Vec<String> {
     let mut files: Vec<String> = Vec::new();
-    for target in document.images().into_iter().chain(document.links()) {
-        let path = target.split(['#', '?']).next().unwrap_or_default();
-        let local = !target.contains("://") && !target.starts_with("//");
-        if local && published_ending(path).is_some() && !files.iter().any(|known| known == target) {
-            files.push(target.to_string());
+    document.walk(&mut |node| {
+        let target = match node {
+            Node::Inline(Inline::Image(image)) => &image.source,
+            Node::Inline(Inline::Link(link)) => &link.target,
+            _ => return,
+        };
+        if is_local_file(target) && !files.contains(target) {
+            files.push(target.clone());
         }
-    }
+    });
     files
+}
+
+fn is_local_file(target: &str) -> bool {
+    let path = target.split(['#', '?']).next().unwrap_or_default();
+    published_ending(path).is_some() && !target.contains("://") && !target.starts_with("//")
 }
 
 /// A hash as lower-case hexadecimal digits.

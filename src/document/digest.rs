@@ -1,22 +1,23 @@
 //! The identity of what a reader can notice: words, block structure, emphasis, images, link targets and the title.
 //!
-//! The tree is written as bytes, each node as a tag, its content, and an end, each text with its length before it, so that
-//! two trees that differ have different bytes. Link targets are written apart, so that a change of targets alone shows.
+//! A block is written as bytes, each node as a tag, its content, and an end, each text with its length before it, so that
+//! two trees that differ have different bytes. Link targets are written apart, so that a change of targets alone shows. The
+//! digest of a document is made of those of its blocks, which versions share.
 
 use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Block, Document, Inline, Item, Row};
+use super::{Block, Document, Footnote, Inline, Item, Row};
 
 /// Changes whenever the serialisation does.
-const WORDS: &[u8] = b"policygen words 1\0";
-const TEXT: &[u8] = b"policygen text 1\0";
+const WORDS: &[u8] = b"policygen words 2\0";
+const TEXT: &[u8] = b"policygen text 2\0";
 /// So much is gathered before it is hashed.
 const CHUNK: usize = 16 * 1024;
 
-/// Two SHA-256 hashes of a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Two SHA-256 hashes of a document, or of one of its blocks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest {
     /// Of everything that a reader can notice.
     pub text: [u8; 32],
@@ -24,33 +25,96 @@ pub struct Digest {
     pub words: [u8; 32],
 }
 
+/// The digest of a document: of its title and of the digests of its blocks.
 pub(super) fn digest(document: &Document, title: Option<&str>) -> Digest {
-    let labels = document.footnotes.iter().map(|f| f.label.as_str());
-    let mut writer = Writer {
-        words: Sink::new(WORDS),
-        targets: Sink::new(b""),
-        numbers: labels.zip(1..).collect(),
-    };
-    writer.words.tag(if title.is_some() { b'T' } else { b'-' });
-    writer.words.text(title.unwrap_or_default());
-    writer.blocks(&document.blocks);
-    for footnote in &document.footnotes {
-        writer.words.tag(b'F');
-        writer.blocks(&footnote.blocks);
+    let (mut words, mut text) = (Sink::new(WORDS), Sink::new(TEXT));
+    for sink in [&mut words, &mut text] {
+        sink.tag(if title.is_some() { b'T' } else { b'-' });
+        sink.text(title.unwrap_or_default());
     }
-    let words = writer.words.finish();
-    let mut text = Sink::new(TEXT);
-    text.bytes.extend_from_slice(&words);
-    text.bytes.extend_from_slice(&writer.targets.finish());
+    let mut add = |digest: &Digest| {
+        words.raw(&digest.words);
+        text.raw(&digest.text);
+    };
+    document
+        .blocks
+        .iter()
+        .flat_map(|top| &top.digests)
+        .for_each(&mut add);
+    let mut blocks = Blocks::new(&document.footnotes);
+    for footnote in &document.footnotes {
+        add(&blocks.of_footnote(footnote));
+    }
     Digest {
         text: text.finish(),
-        words,
+        words: words.finish(),
     }
+}
+
+/// Makes the digests of blocks, in a document of these footnotes.
+pub(super) struct Blocks<'a> {
+    writer: Writer<'a>,
+}
+
+impl<'a> Blocks<'a> {
+    pub fn new(footnotes: &'a [Footnote]) -> Self {
+        let labels = footnotes.iter().map(|f| f.label.as_str());
+        Blocks {
+            writer: Writer {
+                words: Sink::new(b""),
+                targets: Sink::new(b""),
+                numbers: labels.zip(1..).collect(),
+            },
+        }
+    }
+
+    /// The digests of what shows of a block: see [`super::TopBlock::digests`].
+    pub fn of(&mut self, block: &Block) -> Vec<Digest> {
+        match block {
+            Block::Element { name, blocks, .. } if is_unseen_wrapper(name) => {
+                blocks.iter().flat_map(|block| self.of(block)).collect()
+            }
+            block => {
+                self.writer.block(block);
+                self.take().into_iter().collect()
+            }
+        }
+    }
+
+    fn of_footnote(&mut self, footnote: &Footnote) -> Digest {
+        self.writer.words.tag(b'F');
+        self.writer.blocks(&footnote.blocks);
+        // Never empty, since the tag was written.
+        self.take().unwrap_or_default()
+    }
+
+    /// The digest of what was written; `None` where nothing was.
+    fn take(&mut self) -> Option<Digest> {
+        let writer = &mut self.writer;
+        if writer.words.is_empty() {
+            return None;
+        }
+        let words = writer.words.take();
+        let text = match writer.targets.is_empty() {
+            true => words,
+            false => {
+                writer.targets.raw(&words);
+                writer.targets.take()
+            }
+        };
+        Some(Digest { text, words })
+    }
+}
+
+fn is_unseen_wrapper(name: &str) -> bool {
+    name == "div" || name == "section"
 }
 
 struct Sink {
     bytes: Vec<u8>,
     hash: Sha256,
+    /// Whether anything went into the hash.
+    begun: bool,
 }
 
 impl Sink {
@@ -58,6 +122,7 @@ impl Sink {
         Sink {
             bytes: prefix.to_vec(),
             hash: Sha256::new(),
+            begun: false,
         }
     }
 
@@ -75,12 +140,29 @@ impl Sink {
         if self.bytes.len() >= CHUNK {
             self.hash.update(&self.bytes);
             self.bytes.clear();
+            self.begun = true;
         }
     }
 
-    fn finish(mut self) -> [u8; 32] {
+    /// Bytes of a length that is always the same.
+    fn raw(&mut self, bytes: &[u8; 32]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.bytes.is_empty() && !self.begun
+    }
+
+    /// The hash of what went in; the sink is as new.
+    fn take(&mut self) -> [u8; 32] {
         self.hash.update(&self.bytes);
-        self.hash.finalize().into()
+        self.bytes.clear();
+        self.begun = false;
+        self.hash.finalize_reset().into()
+    }
+
+    fn finish(mut self) -> [u8; 32] {
+        self.take()
     }
 }
 
@@ -142,7 +224,7 @@ impl Writer<'_> {
                 self.words.tag(END);
             }
             // These show nothing themselves: their blocks stand where they would without them.
-            Block::Element { name, blocks, .. } if name == "div" || name == "section" => {
+            Block::Element { name, blocks, .. } if is_unseen_wrapper(name) => {
                 blocks.iter().for_each(|b| self.block(b));
             }
             Block::Element {

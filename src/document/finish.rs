@@ -7,10 +7,10 @@
 use std::collections::BTreeMap;
 
 use super::anchors::Ids;
-use super::{Attributes, Block, Document, Footnote, Inline, Node, walk};
+use super::{Attributes, Block, Footnote, Heading, Inline, Node, Tree, walk};
 
-pub(super) fn finish(document: &mut Document) {
-    let references = order_footnotes(document);
+pub(super) fn finish(tree: &mut Tree) {
+    let references = order_footnotes(tree);
     let mut ids = Ids::default();
     for (index, count) in references.values() {
         ids.reserve(format!("fn-{}", index + 1));
@@ -22,13 +22,17 @@ pub(super) fn finish(document: &mut Document) {
         ids,
         references: &references,
     };
-    pass.blocks(&mut document.blocks);
-    for footnote in &mut document.footnotes {
+    pass.blocks(&mut tree.blocks);
+    for footnote in &mut tree.footnotes {
         pass.blocks(&mut footnote.blocks);
     }
-    anchor_headings(&mut document.blocks, &mut pass.ids);
-    for footnote in &mut document.footnotes {
-        anchor_headings(&mut footnote.blocks, &mut pass.ids);
+    let mut anchor = |heading: &mut Heading| {
+        let declared = heading.declared_id.clone();
+        heading.anchor = declared.unwrap_or_else(|| pass.ids.anchor(&heading.content));
+    };
+    each_heading(&mut tree.blocks, &mut anchor);
+    for footnote in &mut tree.footnotes {
+        each_heading(&mut footnote.blocks, &mut anchor);
     }
 }
 
@@ -37,17 +41,17 @@ type References = BTreeMap<String, (usize, usize)>;
 
 /// Keeps the footnotes that are referred to from the text or from a footnote that is kept. The first definition of a label
 /// counts.
-fn order_footnotes(document: &mut Document) -> References {
+fn order_footnotes(tree: &mut Tree) -> References {
     let mut references = References::new();
-    if document.footnotes.is_empty() {
+    if tree.footnotes.is_empty() {
         return references;
     }
     let mut defined: BTreeMap<String, Footnote> = BTreeMap::new();
-    for footnote in std::mem::take(&mut document.footnotes) {
+    for footnote in std::mem::take(&mut tree.footnotes) {
         defined.entry(footnote.label.clone()).or_insert(footnote);
     }
     let mut kept: Vec<Footnote> = Vec::new();
-    let mut waiting = labels(&document.blocks);
+    let mut waiting = labels(&tree.blocks);
     let mut seen = 0;
     loop {
         for label in waiting.drain(..) {
@@ -63,7 +67,7 @@ fn order_footnotes(document: &mut Document) -> References {
         waiting = labels(&footnote.blocks);
         seen += 1;
     }
-    document.footnotes = kept;
+    tree.footnotes = kept;
     references
 }
 
@@ -150,25 +154,23 @@ impl Declare<'_> {
     }
 }
 
-fn anchor_headings(blocks: &mut [Block], ids: &mut Ids) {
+/// Shows every heading, at any depth, in document order.
+pub(super) fn each_heading(blocks: &mut [Block], visit: &mut dyn FnMut(&mut Heading)) {
     for block in blocks {
         match block {
-            Block::Heading(heading) => {
-                let declared = heading.declared_id.clone();
-                heading.anchor = declared.unwrap_or_else(|| ids.anchor(&heading.content));
-            }
-            Block::Quote(blocks) | Block::Element { blocks, .. } => anchor_headings(blocks, ids),
+            Block::Heading(heading) => visit(heading),
+            Block::Quote(blocks) | Block::Element { blocks, .. } => each_heading(blocks, visit),
             Block::List(list) => {
                 let items = list.items.iter_mut();
-                items.for_each(|item| anchor_headings(&mut item.blocks, ids));
+                items.for_each(|item| each_heading(&mut item.blocks, visit));
             }
             Block::Table(table) => {
                 let cells = table.head.iter_mut().chain(&mut table.rows).flatten();
-                cells.for_each(|cell| anchor_headings(&mut cell.blocks, ids));
+                cells.for_each(|cell| each_heading(&mut cell.blocks, visit));
             }
             Block::Definitions(groups) => {
                 let definitions = groups.iter_mut().flat_map(|g| &mut g.definitions);
-                definitions.for_each(|blocks| anchor_headings(blocks, ids));
+                definitions.for_each(|blocks| each_heading(blocks, visit));
             }
             Block::Paragraph(_) | Block::Plain(_) | Block::ThematicBreak | Block::Code { .. } => {}
         }

@@ -37,7 +37,9 @@ pub trait Resolve {
 /// The content of an article, footnotes last.
 pub fn write(document: &Document, resolve: &dyn Resolve, out: &mut String) {
     let mut writer = Writer::new(&document.footnotes, resolve, out);
-    writer.blocks(&document.blocks);
+    for top in &document.blocks {
+        writer.block(&top.block);
+    }
     writer.footnotes();
 }
 

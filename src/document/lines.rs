@@ -14,17 +14,63 @@ pub struct Line {
     pub links: Vec<Range<usize>>,
 }
 
-/// Expects soft breaks still to be line feeds.
-pub(super) fn edge_lines(blocks: &[Block]) -> Vec<Line> {
-    let mut texts = Vec::new();
-    collect(blocks, &mut texts);
-    let first = texts.len().min(BLOCKS);
-    let last = texts.len().saturating_sub(BLOCKS).max(first);
-    let mut lines = Lines::default();
-    for content in texts[..first].iter().chain(&texts[last..]) {
-        lines.inlines(content, false);
-        lines.end();
+/// The lines of the text blocks at both edges of some blocks.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Edges {
+    /// How many text blocks there are.
+    count: usize,
+    /// For the first dozen and the last dozen: its place among them, and its lines.
+    blocks: Vec<(usize, Vec<Line>)>,
+}
+
+impl Edges {
+    /// Expects soft breaks still to be line feeds.
+    pub fn of(blocks: &[Block]) -> Edges {
+        let mut texts = Vec::new();
+        collect(blocks, &mut texts);
+        let count = texts.len();
+        let at_edge = |place: &usize| is_at_edge(*place, count);
+        Edges {
+            count,
+            blocks: (0..count)
+                .filter(at_edge)
+                .map(|place| (place, lines(texts[place])))
+                .collect(),
+        }
     }
+
+    /// Those of the blocks of several, one after the other.
+    pub fn joined<'a>(parts: impl Iterator<Item = &'a Edges> + Clone) -> Vec<Line> {
+        let count = parts.clone().map(|part| part.count).sum();
+        let mut before = 0;
+        let mut joined = Vec::new();
+        for part in parts {
+            for (place, lines) in &part.blocks {
+                if is_at_edge(before + place, count) {
+                    joined.extend_from_slice(lines);
+                }
+            }
+            before += part.count;
+        }
+        joined
+    }
+
+    pub fn into_lines(self) -> Vec<Line> {
+        self.blocks
+            .into_iter()
+            .flat_map(|(_, lines)| lines)
+            .collect()
+    }
+}
+
+fn is_at_edge(place: usize, count: usize) -> bool {
+    place < BLOCKS || place + BLOCKS >= count
+}
+
+fn lines(content: &[Inline]) -> Vec<Line> {
+    let mut lines = Lines::default();
+    lines.inlines(content, false);
+    lines.end();
     lines.done
 }
 

@@ -11,13 +11,15 @@ use pulldown_cmark::{CodeBlockKind, Event, LinkType, Parser, Tag, TagEnd};
 
 use super::inlines::{Inlines, Wrap};
 use super::{
-    Alignment, Block, Cell, Definition, Document, Footnote, Heading, HtmlPolicy, Inline, Item,
-    List, MAX_DEPTH, Options, Row, Table, raw, targets,
+    Alignment, Block, Cell, Definition, Footnote, Heading, HtmlPolicy, Inline, Item, List,
+    MAX_DEPTH, Options, Row, Table, Tree, raw, targets,
 };
 
 /// The tree before its last step, and the targets that were refused.
 pub(super) struct Built {
-    pub document: Document,
+    pub tree: Tree,
+    /// Whether a block of HTML is among them, which may take others with it.
+    pub has_html_block: bool,
     pub dropped: Vec<String>,
 }
 
@@ -33,6 +35,7 @@ pub(super) fn build(body: &str, options: Options) -> Built {
         code: None,
         skipped: 0,
         has_raw: false,
+        has_html_block: false,
         footnotes: Vec::new(),
         dropped: Vec::new(),
     };
@@ -53,7 +56,7 @@ fn extensions() -> pulldown_cmark::Options {
 }
 
 /// A block at the top level of the document or of a footnote.
-pub(super) struct TopBlock {
+pub(super) struct RawBlock {
     pub block: Block,
     /// Whether it holds raw HTML.
     pub has_raw: bool,
@@ -62,7 +65,7 @@ pub(super) struct TopBlock {
 struct Builder<'b> {
     body: &'b str,
     html: HtmlPolicy,
-    top: Vec<TopBlock>,
+    top: Vec<RawBlock>,
     /// The finished blocks of all open frames, each frame's after those of the frame around it.
     blocks: Vec<Block>,
     frames: Vec<Frame>,
@@ -74,7 +77,8 @@ struct Builder<'b> {
     skipped: usize,
     /// Whether the current top-level block holds raw HTML so far.
     has_raw: bool,
-    footnotes: Vec<(String, Vec<TopBlock>)>,
+    has_html_block: bool,
+    footnotes: Vec<(String, Vec<RawBlock>)>,
     dropped: Vec<String>,
 }
 
@@ -95,7 +99,7 @@ enum Kind {
     /// `has_raw` is that of the block around it.
     Footnote {
         label: String,
-        blocks: Vec<TopBlock>,
+        blocks: Vec<RawBlock>,
         has_raw: bool,
     },
 }
@@ -287,6 +291,7 @@ impl Builder<'_> {
             self.end_paragraph();
         } else if !raw::is_unseen(&html) {
             self.has_raw = true;
+            self.has_html_block = true;
             self.add(Block::Plain(vec![raw::inline(&html)]));
         }
     }
@@ -415,7 +420,7 @@ impl Builder<'_> {
             None => &mut self.top,
         };
         let has_raw = std::mem::take(&mut self.has_raw);
-        top.push(TopBlock { block, has_raw });
+        top.push(RawBlock { block, has_raw });
     }
 
     fn finish(mut self) -> Built {
@@ -427,7 +432,8 @@ impl Builder<'_> {
         });
         let footnotes = footnotes.collect();
         Built {
-            document: Document { blocks, footnotes },
+            tree: Tree { blocks, footnotes },
+            has_html_block: self.has_html_block,
             dropped: self.dropped,
         }
     }

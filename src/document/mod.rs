@@ -16,6 +16,7 @@ pub mod html;
 mod inlines;
 mod lines;
 mod markdown;
+mod memory;
 mod raw;
 mod targets;
 #[cfg(test)]
@@ -24,9 +25,11 @@ mod walk;
 
 pub use digest::Digest;
 pub use lines::Line;
+pub use memory::Memory;
 pub use walk::Node;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// How deeply blocks and inlines may stand in one another. What lies deeper keeps its words and loses its containers, so
 /// that every walk over the tree may be recursive.
@@ -57,27 +60,33 @@ pub struct Parsed {
     pub dropped: Vec<String>,
 }
 
-/// Reads a Markdown text without its front matter.
+/// Reads a Markdown text without its front matter. [`Memory::parse`] does the same, faster for texts that are alike.
 pub fn parse(body: &str, options: Options) -> Parsed {
-    let markdown::Built {
-        mut document,
-        dropped,
-    } = markdown::build(body, options);
-    let edge_lines = lines::edge_lines(&document.blocks);
-    finish::finish(&mut document);
+    let mut built = markdown::build(body, options);
+    let edge_lines = lines::Edges::of(&built.tree.blocks).into_lines();
+    finish::finish(&mut built.tree);
     Parsed {
-        document,
+        document: built.tree.into_document(),
         edge_lines,
-        dropped,
+        dropped: built.dropped,
     }
 }
 
 /// A parsed text: its blocks, and the footnotes that they refer to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Document {
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<Arc<TopBlock>>,
     /// In the order of their first reference, as they are numbered; definitions that nothing refers to are left out (GFM).
     pub footnotes: Vec<Footnote>,
+}
+
+/// A block at the top level of a document. Texts that are parsed with one [`Memory`] share those that they have in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopBlock {
+    pub block: Block,
+    /// What a reader can notice of it: one digest; none where nothing shows; several where a wrapper that does not show holds
+    /// several blocks.
+    pub digests: Vec<Digest>,
 }
 
 /// A footnote's definition.
@@ -212,11 +221,40 @@ pub struct Image {
 /// Names and values, in the order of the names.
 pub type Attributes = Vec<(String, String)>;
 
+/// A document whose blocks are not shared yet.
+#[derive(Debug, Default)]
+struct Tree {
+    blocks: Vec<Block>,
+    footnotes: Vec<Footnote>,
+}
+
+impl Tree {
+    fn into_document(self) -> Document {
+        let mut digests = digest::Blocks::new(&self.footnotes);
+        let share = |block: Block| {
+            let digests = digests.of(&block);
+            Arc::new(TopBlock { block, digests })
+        };
+        Document {
+            blocks: self.blocks.into_iter().map(share).collect(),
+            footnotes: self.footnotes,
+        }
+    }
+}
+
 impl Document {
     /// The words of the first level-1 heading, or `None` where there is none or it has no words.
     pub fn title(&self) -> Option<String> {
-        let heading = self.headings().into_iter().find(|h| h.level == 1)?;
-        let words = plain_text(&heading.content);
+        let words = self.blocks.iter().find_map(|top| {
+            let mut found = None;
+            walk::walk(std::slice::from_ref(&top.block), &mut |node| match node {
+                Node::Block(Block::Heading(heading)) if heading.level == 1 && found.is_none() => {
+                    found = Some(plain_text(&heading.content));
+                }
+                _ => {}
+            });
+            found
+        })?;
         let title = words.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
         (!title.is_empty()).then_some(title)
     }
@@ -280,7 +318,9 @@ impl Document {
 
     /// Shows every block and inline, a container before its content, footnotes last.
     pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(Node<'a>)) {
-        walk::walk(&self.blocks, visit);
+        for top in &self.blocks {
+            walk::walk(std::slice::from_ref(&top.block), visit);
+        }
         for footnote in &self.footnotes {
             walk::walk(&footnote.blocks, visit);
         }

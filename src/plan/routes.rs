@@ -220,7 +220,8 @@ fn find_file(
 fn add_redirects(plan: &mut Plan, policies: &Policies) {
     let live: BTreeSet<String> = plan.routes.keys().cloned().collect();
     // The policies of today first, so that they win an address that several had.
-    let (today, gone): (Vec<_>, Vec<_>) = (0..policies.all.len()).partition(|&index| policies.all[index].live);
+    let (today, gone): (Vec<_>, Vec<_>) =
+        (0..policies.all.len()).partition(|&index| policies.all[index].live);
     for index in today.into_iter().chain(gone) {
         let policy = &policies.all[index];
         for former in &policy.former {
@@ -237,18 +238,29 @@ fn add_redirects(plan: &mut Plan, policies: &Policies) {
 
 /// What hosts that read `_redirects` do: one rule for all of a former id, or where live routes stand below it, one for each
 /// Markdown source, which has no page of its own that could lead on.
-fn add_host_redirects(plan: &mut Plan, live: &BTreeSet<String>, former: &str, today: &str, moved: &[(String, Page)]) {
+fn add_host_redirects(
+    plan: &mut Plan,
+    live: &BTreeSet<String>,
+    former: &str,
+    today: &str,
+    moved: &[(String, Page)],
+) {
     let folder = format!("{former}/");
-    let shadows = live.range(folder.clone()..).next().is_some_and(|route| route.starts_with(&folder));
+    let shadows = live
+        .range(folder.clone()..)
+        .next()
+        .is_some_and(|route| route.starts_with(&folder));
     if !shadows {
-        plan.host_redirects.push((format!("{folder}*"), format!("{today}/")));
+        plan.host_redirects
+            .push((format!("{folder}*"), format!("{today}/")));
         return;
     }
     for (old, page) in moved {
         if let (Page::Redirect(target), Some(version)) = (page, old.strip_suffix("index.html")) {
             let source = target.replace("index.html", "source.md");
             if plan.routes.contains_key(&source) && !live.contains(old) {
-                plan.host_redirects.push((format!("{version}source.md"), source));
+                plan.host_redirects
+                    .push((format!("{version}source.md"), source));
             }
         }
     }
@@ -258,10 +270,18 @@ fn add_host_redirects(plan: &mut Plan, live: &BTreeSet<String>, former: &str, to
 /// host can lead from there.
 fn moved(plan: &Plan, policy: &Policy, former: &str, versions: usize) -> Vec<(String, Page)> {
     let own = format!("{}/", policy.id);
-    let newer: Vec<String> = policy.versions[versions..].iter().map(|v| format!("{own}{}/", v.label)).collect();
+    let newer: Vec<String> = policy.versions[versions..]
+        .iter()
+        .map(|v| format!("{own}{}/", v.label))
+        .collect();
     let mut routes = Vec::new();
-    for (route, page) in plan.routes.range(own.clone()..).take_while(|(route, _)| route.starts_with(&own)) {
-        if !is_of(page, policy, plan) || newer.iter().any(|newer| route.starts_with(newer.as_str())) {
+    for (route, page) in plan
+        .routes
+        .range(own.clone()..)
+        .take_while(|(route, _)| route.starts_with(&own))
+    {
+        if !is_of(page, policy, plan) || newer.iter().any(|newer| route.starts_with(newer.as_str()))
+        {
             continue;
         }
         let page = match page {

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::places::{self, Candidate};
 use super::{Former, Policies, Policy};
 use crate::config::Versions;
-use crate::document::Options;
+use crate::document::{Memory, Options};
 use crate::facts::{self, Facts};
 use crate::history::{PolicyHistory, Published, Reader, Source};
 use crate::problems::Problems;
@@ -29,7 +29,7 @@ pub struct Gathering<'a> {
 }
 
 /// So many texts are read by one thread in a row: neighbours in history share most of their bytes in a pack.
-const RUN: usize = 32;
+const RUN: usize = 64;
 
 /// Reads what every text says and tells the policies. `progress` hears of each text.
 pub fn gather(
@@ -79,17 +79,21 @@ fn known(gathering: &Gathering<'_>, progress: &(dyn Fn() + Sync)) -> Vec<Vec<Kno
                 .collect::<Vec<_>>()
         })
         .collect();
-    let read = |source: &Source| {
+    let read = |source: &Source, memory: &mut Memory| {
         progress();
         let bytes = gathering
             .reader
             .read(source)
             .map_err(|e| format!("{e:#}"))?;
-        Ok(Arc::new(facts::facts(&bytes, gathering.options)))
+        Ok(Arc::new(facts::facts(&bytes, memory)))
     };
     let all: BTreeMap<&Source, Known> = runs
         .into_par_iter()
-        .flat_map_iter(|run| run.into_iter().map(|source| (source, read(source))))
+        .flat_map_iter(|run| {
+            let mut memory = Memory::new(gathering.options);
+            run.into_iter()
+                .map(move |source| (source, read(source, &mut memory)))
+        })
         .collect();
     let of = |source: &Source| {
         all.get(source)

@@ -15,7 +15,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use crate::config::{Content, Site};
-use crate::document::{self, Options};
+use crate::document::{self, Memory, Options};
 use crate::facts;
 use crate::history::{Reader, Source};
 use crate::links::Links;
@@ -45,7 +45,7 @@ pub struct Renderer<'a> {
 /// Reads texts and remembers the last one: the pages of a version come one after the other.
 pub struct Texts<'a> {
     reader: &'a Reader,
-    options: Options,
+    memory: Memory,
     last: Option<(Source, Arc<Read>)>,
 }
 
@@ -60,7 +60,7 @@ impl<'a> Texts<'a> {
     pub fn new(reader: &'a Reader, options: Options) -> Self {
         Texts {
             reader,
-            options,
+            memory: Memory::new(options),
             last: None,
         }
     }
@@ -77,7 +77,7 @@ impl<'a> Texts<'a> {
             return Ok(read.clone());
         }
         let bytes = self.reader.read(source)?;
-        let text = facts::read(&bytes, self.options);
+        let text = facts::read(&bytes, &mut self.memory);
         let read = Arc::new(Read { bytes, text });
         self.last = Some((source.clone(), read.clone()));
         Ok(read)

@@ -341,5 +341,6 @@ fn close(open: &mut Vec<(u8, TocEntry)>, toc: &mut Vec<TocEntry>, level: u8) {
 
 /// Whether the first block is a heading of level 1.
 pub(super) fn begins_with_title(document: &Document) -> bool {
-    matches!(document.blocks.first(), Some(Block::Heading(heading)) if heading.level == 1)
+    let first = document.blocks.first().map(|top| &top.block);
+    matches!(first, Some(Block::Heading(heading)) if heading.level == 1)
 }

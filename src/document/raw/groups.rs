@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::markdown::TopBlock;
+use super::super::markdown::RawBlock;
 use super::super::{Block, Inline};
 use super::{RAW, each_piece, tags};
 
@@ -21,7 +21,7 @@ const OPTIONAL_END: &[&str] = &[
 ];
 
 /// For each block the last one of its group, itself where it stands alone. An element that is never closed takes nothing.
-pub(super) fn ends(blocks: &[TopBlock]) -> Vec<usize> {
+pub(super) fn ends(blocks: &[RawBlock]) -> Vec<usize> {
     let mut ends: Vec<usize> = (0..blocks.len()).collect();
     let mut open = OpenElements::default();
     for (index, top) in blocks.iter().enumerate().filter(|(_, top)| top.has_raw) {

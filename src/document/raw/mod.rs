@@ -16,7 +16,7 @@ mod render;
 mod tables;
 mod tags;
 
-use super::markdown::TopBlock;
+use super::markdown::RawBlock;
 use super::{Block, Inline, walk};
 
 /// The name under which a piece of raw HTML stands in the tree. It is no HTML name, so that nothing else can bear it.
@@ -61,7 +61,7 @@ pub(super) fn is_unseen(html: &str) -> bool {
 }
 
 /// Replaces the blocks that hold raw HTML; the others stay as they are.
-pub(super) fn resolve(blocks: Vec<TopBlock>) -> Vec<Block> {
+pub(super) fn resolve(blocks: Vec<RawBlock>) -> Vec<Block> {
     if blocks.iter().all(|b| !b.has_raw) {
         return blocks.into_iter().map(|b| b.block).collect();
     }
@@ -69,7 +69,7 @@ pub(super) fn resolve(blocks: Vec<TopBlock>) -> Vec<Block> {
     let mut resolved = Vec::with_capacity(blocks.len());
     let mut group = Vec::new();
     let mut end = 0;
-    for (index, TopBlock { block, has_raw }) in blocks.into_iter().enumerate() {
+    for (index, RawBlock { block, has_raw }) in blocks.into_iter().enumerate() {
         end = end.max(ends[index]);
         if group.is_empty() && end == index && !has_raw {
             resolved.push(block);

@@ -1,0 +1,24 @@
+//! `policygen build`, end to end: tiny repositories with a history, the real binary, and what it published.
+//!
+//! The tests state what the site's readers and other tools may rely on; each module is one part of that.
+
+#![cfg(unix)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod command_line;
+mod configuration;
+mod content;
+mod dates;
+mod determinism;
+mod front_matter;
+mod hostile;
+mod identity;
+mod kinds;
+mod markup;
+mod output;
+mod redirects;
+mod routes;
+mod unreadable;
+mod versions;

@@ -1,0 +1,127 @@
+//! A published site.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A site on disk, and what the run that made it said on standard error.
+pub struct Site {
+    pub folder: PathBuf,
+    pub said: String,
+    /// Keeps the folder as long as the site is looked at.
+    _place: Rc<TempDir>,
+}
+
+impl Site {
+    pub(super) fn of(folder: PathBuf, place: &Rc<TempDir>) -> Site {
+        Site {
+            folder,
+            said: String::new(),
+            _place: place.clone(),
+        }
+    }
+
+    /// Whether a route is there: one that ends in `/` (or is empty) means the page of that folder.
+    pub fn has(&self, route: &str) -> bool {
+        self.path(route).is_file()
+    }
+
+    /// The text of a route.
+    pub fn read(&self, route: &str) -> String {
+        let path = self.path(route);
+        fs::read_to_string(&path).unwrap_or_else(|e| panic!("`{}`: {e}", path.display()))
+    }
+
+    /// `versions.json` of a policy.
+    pub fn record(&self, id: &str) -> Value {
+        serde_json::from_str(&self.read(&format!("{id}/versions.json"))).unwrap()
+    }
+
+    /// The labels of a policy's versions, oldest first.
+    pub fn labels(&self, id: &str) -> Vec<String> {
+        let record = self.record(id);
+        let versions = record["versions"].as_array().unwrap();
+        let labels = versions.iter().rev().map(|v| v["label"].as_str().unwrap().to_string());
+        labels.collect()
+    }
+
+    /// A version of a policy by its label, from `versions.json`.
+    pub fn version(&self, id: &str, label: &str) -> Value {
+        let record = self.record(id);
+        let versions = record["versions"].as_array().unwrap();
+        let found = versions.iter().find(|v| v["label"] == label);
+        found.unwrap_or_else(|| panic!("{record:#}: no version {label}")).clone()
+    }
+
+    /// The statuses of a policy's versions, oldest first: `2024-01-01 superseded`.
+    pub fn statuses(&self, id: &str) -> Vec<String> {
+        let labels = self.labels(id);
+        let told = |label: &String| format!("{label} {}", self.version(id, label)["status"].as_str().unwrap());
+        labels.iter().map(told).collect()
+    }
+
+    /// The ids of the policies in `index.json`.
+    pub fn ids(&self) -> Vec<String> {
+        let index: Value = serde_json::from_str(&self.read("index.json")).unwrap();
+        let policies = index["policies"].as_array().unwrap();
+        policies.iter().map(|p| p["policy"].as_str().unwrap().to_string()).collect()
+    }
+
+    /// Every commit that a policy's `versions.json` names as a revision, sorted.
+    pub fn revisions(&self, id: &str) -> Vec<String> {
+        let record = self.record(id);
+        let versions = record["versions"].as_array().unwrap().iter();
+        let lists = versions.map(|v| &v["revisions"]).chain([&record["unchanged_revisions"]]);
+        let mut all: Vec<String> = lists
+            .flat_map(|list| list.as_array().unwrap())
+            .map(|commit| commit.as_str().unwrap().to_string())
+            .collect();
+        all.sort();
+        all
+    }
+
+    /// Every file, by its path from the site's folder.
+    pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        files(&self.folder)
+    }
+
+    /// Every HTML page, by its route.
+    pub fn pages(&self) -> BTreeMap<String, String> {
+        let html = self.files().into_iter().filter(|(path, _)| path.ends_with(".html"));
+        html.map(|(path, bytes)| (path, String::from_utf8(bytes).unwrap())).collect()
+    }
+
+    fn path(&self, route: &str) -> PathBuf {
+        if route.is_empty() || route.ends_with('/') {
+            self.folder.join(route).join("index.html")
+        } else {
+            self.folder.join(route)
+        }
+    }
+}
+
+/// Every file of a folder, by its path from there. A symbolic link is told by its target, and not followed.
+pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(next) = open.pop() {
+        for entry in fs::read_dir(&next).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_string();
+            let kind = fs::symlink_metadata(&path).unwrap();
+            if kind.is_symlink() {
+                let target = fs::read_link(&path).unwrap();
+                found.insert(name, format!("link to {}", target.display()).into_bytes());
+            } else if kind.is_dir() {
+                open.push(path);
+            } else {
+                found.insert(name, fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
