@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use crate::facts;
 use crate::links::{From, Lead, Links};
 use crate::policies::Policy;
-use crate::problems::{Problems, Severity};
+use crate::problems::{Problems, ROOT_RELATIVE, Severity};
 use crate::render::Read;
 use crate::site::Site;
 use crate::versions::Text;
@@ -130,7 +130,7 @@ impl Check<'_> {
                 "link `{target}` starts at the root of a site that is not this one; `link_base` in [content] names it"
             );
             self.problems
-                .warning("root-relative links", &*text.revision.path, message);
+                .warning(ROOT_RELATIVE, &*text.revision.path, message);
         }
     }
 

@@ -96,6 +96,9 @@ impl Problems {
 /// At most so many warnings of one kind are printed one by one.
 const FEW: usize = 3;
 
+/// The kind of warning that is only ever counted: a site that moved here has many of them, and one remedy mends them all.
+pub const ROOT_RELATIVE: &str = "root-relative links";
+
 /// The lines to print: errors all, warnings of one kind as one line with a count where there are many and not `verbose`.
 pub fn report(problems: &[Problem], verbose: bool) -> Vec<String> {
     let mut lines = Vec::new();
@@ -104,7 +107,8 @@ pub fn report(problems: &[Problem], verbose: bool) -> Vec<String> {
             Severity::Warning => (&group[0], "warning"),
             Severity::Error => (&group[0], "error"),
         };
-        if verbose || group.len() <= FEW || first.severity == Severity::Error {
+        let few = if first.kind == ROOT_RELATIVE { 1 } else { FEW };
+        if verbose || group.len() <= few || first.severity == Severity::Error {
             lines.extend(group.iter().map(|problem| format!("{word}: {problem}")));
         } else {
             let (count, kind) = (group.len(), first.kind);

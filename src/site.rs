@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use jiff::civil::Date;
 
 use crate::check;
 use crate::config::{Config, DateOf, History};
 use crate::document::Options;
-use crate::history::{self, Published, Reader, Repository, Scope};
+use crate::history::{self, ObjectId, Published, Reader, Repository, Scope};
 use crate::plan::{self, Plan, Planning};
 use crate::policies::{self, Gathering, Policies};
 use crate::problems::Problems;
@@ -136,7 +136,7 @@ fn versioned(
 ) -> Result<Origin> {
     let tip = repository.resolve(&config.history.reference)?;
     let prefix = match &config.content.folder {
-        Some(folder) => repository.prefix_of(&config.root, folder)?,
+        Some(folder) => named_prefix(config, folder, repository, tip)?,
         None => {
             let usual = repository.prefix_of(&config.root, Path::new("content"))?;
             let there = repository.has_folder(tip, &usual)?;
@@ -173,6 +173,24 @@ fn versioned(
             .chain([repository.git_folder().to_path_buf()])
             .collect(),
     })
+}
+
+/// A content folder that was named must be there: without it every address of the site would be lost.
+fn named_prefix(
+    config: &Config,
+    folder: &Path,
+    repository: &Repository,
+    tip: ObjectId,
+) -> Result<String> {
+    let prefix = repository.prefix_of(&config.root, folder)?;
+    if !repository.has_folder(tip, &prefix)? {
+        bail!(
+            "`{}`: `{}` has no such folder; commit it, or name another with --content",
+            folder.display(),
+            config.history.reference
+        );
+    }
+    Ok(prefix)
 }
 
 fn unversioned(config: &Config) -> Result<Origin> {

@@ -171,7 +171,7 @@ fn route(name: &str, bytes: &[u8]) -> String {
 fn names(folder: &Path, prefix: &str, problems: &Problems) -> Result<Vec<String>> {
     let place = folder.join(prefix);
     let told = || format!("`{}`: cannot be read", place.display());
-    if !place.is_dir() {
+    if is_followed_nowhere(&place, problems) {
         return Ok(Vec::new());
     }
     let mut names = Vec::new();
@@ -187,12 +187,7 @@ fn names(folder: &Path, prefix: &str, problems: &Problems) -> Result<Vec<String>
         }
         let full = format!("{prefix}{name}");
         if kind.is_symlink() {
-            let place = entry.path().display().to_string();
-            problems.warning(
-                "symbolic links",
-                place,
-                "is a symbolic link, which is not followed; put the file itself there",
-            );
+            tell_link(&entry.path(), problems);
         } else if kind.is_dir() {
             names.extend(self::names(folder, &format!("{full}/"), problems)?);
         } else {
@@ -201,6 +196,23 @@ fn names(folder: &Path, prefix: &str, problems: &Problems) -> Result<Vec<String>
     }
     names.sort();
     Ok(names)
+}
+
+/// Whether a folder is not there, or is a symbolic link, which is told.
+fn is_followed_nowhere(folder: &Path, problems: &Problems) -> bool {
+    match std::fs::symlink_metadata(folder) {
+        Ok(found) if found.is_symlink() => {
+            tell_link(folder, problems);
+            true
+        }
+        Ok(found) => !found.is_dir(),
+        Err(_) => true,
+    }
+}
+
+fn tell_link(path: &Path, problems: &Problems) {
+    let message = "is a symbolic link, which is not followed; put the file or folder itself there";
+    problems.warning("symbolic links", path.display().to_string(), message);
 }
 
 #[cfg(test)]

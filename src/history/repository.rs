@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use anyhow::{Context, Result, anyhow, bail};
 use git2::{ErrorClass, ErrorCode, ObjectType, Oid, RepositoryOpenFlags};
@@ -302,7 +302,7 @@ pub struct Reader {
 
 thread_local! {
     /// The repository that this thread opened last, by the path of its git folder.
-    static OPENED: RefCell<Option<(PathBuf, Arc<Repository>)>> = const { RefCell::new(None) };
+    static OPENED: RefCell<Option<(PathBuf, Rc<Repository>)>> = const { RefCell::new(None) };
 }
 
 impl Reader {
@@ -377,13 +377,13 @@ impl Reader {
         Ok(Some((crate::facts::hex(&hash[..20]), source)))
     }
 
-    fn repository(&self) -> Result<Arc<Repository>> {
+    fn repository(&self) -> Result<Rc<Repository>> {
         let path = self.path.as_ref().context("there is no repository")?;
         OPENED.with_borrow_mut(|opened| match opened {
             Some((known, repository)) if known == path => Ok(repository.clone()),
             _ => {
                 let git = git2::Repository::open(path).map_err(|e| open_error(path, &e))?;
-                let repository = Arc::new(Repository {
+                let repository = Rc::new(Repository {
                     git,
                     path: path.clone(),
                 });

@@ -43,7 +43,13 @@ pub fn gather(
         .policies
         .iter()
         .zip(known)
-        .filter(|(_, known)| known.iter().any(is_published))
+        .filter(|(history, known)| {
+            let published = known.iter().any(is_published);
+            if !published {
+                versions::tell_unreadable(history, known, problems);
+            }
+            published
+        })
         .unzip();
     let candidates: Vec<Candidate<'_>> = histories
         .iter()

@@ -88,11 +88,7 @@ fn part(
     id: &str,
     group: &[usize],
 ) -> (Option<usize>, Vec<(usize, String)>) {
-    let own = |index: usize| {
-        candidates[index]
-            .declared
-            .map(|declared| id_of_path(declared))
-    };
+    let own = |index: usize| candidates[index].declared.map(id_of_path);
     if let [only] = group {
         let moved = own(*only).filter(|_| is_kept_for_the_site(id));
         return match moved {

@@ -46,10 +46,31 @@ pub(super) fn versions(
 ) -> (Vec<Draft>, Vec<ObjectId>) {
     let mut walk = Walk::new(rules);
     for (index, (revision, known)) in history.revisions.iter().zip(known).enumerate() {
-        let newest = index + 1 == history.revisions.len() && history.live;
-        walk.step(revision, known, newest);
+        walk.step(revision, known, severity(history, index));
     }
     (walk.drafts, walk.unchanged)
+}
+
+/// How the faults of a revision weigh: the newest of a live policy can be mended.
+pub(super) fn severity(history: &PolicyHistory, revision: usize) -> Severity {
+    match history.live && revision + 1 == history.revisions.len() {
+        true => Severity::Error,
+        false => Severity::Warning,
+    }
+}
+
+pub(super) fn tell_unreadable(
+    revision: &Revision,
+    message: &str,
+    severity: Severity,
+    problems: &Problems,
+) {
+    problems.add(
+        severity,
+        "texts that cannot be read",
+        &*revision.path,
+        message,
+    );
 }
 
 struct Walk<'a> {
@@ -70,21 +91,11 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn step(&mut self, revision: &Revision, known: &Known, newest: bool) {
-        let severity = if newest {
-            Severity::Error
-        } else {
-            Severity::Warning
-        };
+    fn step(&mut self, revision: &Revision, known: &Known, severity: Severity) {
         let facts = match known {
             Ok(facts) => facts,
             Err(message) => {
-                self.rules.problems.add(
-                    severity,
-                    "texts that cannot be read",
-                    &*revision.path,
-                    message,
-                );
+                tell_unreadable(revision, message, severity, self.rules.problems);
                 return self.leave_out(revision);
             }
         };

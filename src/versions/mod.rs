@@ -17,6 +17,7 @@ use crate::document::Digest;
 use crate::facts::{Facts, Hash};
 use crate::front_matter::Change;
 use crate::history::{ObjectId, PolicyHistory, Revision};
+use crate::problems::Problems;
 
 pub use decide::Rules;
 pub use status::{Standing, standing};
@@ -141,6 +142,20 @@ pub struct Decided {
 
 /// What is known of one revision's text: its facts, or why it cannot be read.
 pub type Known = Result<std::sync::Arc<Facts>, String>;
+
+/// Tells of the revisions of a policy that cannot be read, where there is none that can.
+pub fn tell_unreadable(history: &PolicyHistory, known: &[Known], problems: &Problems) {
+    for (index, (revision, known)) in history.revisions.iter().zip(known).enumerate() {
+        if let Err(message) = known {
+            decide::tell_unreadable(
+                revision,
+                message,
+                decide::severity(history, index),
+                problems,
+            );
+        }
+    }
+}
 
 /// Tells the versions of a policy. `known` goes with the revisions one by one.
 pub fn decide(history: &PolicyHistory, known: &[Known], rules: &Rules<'_>) -> Decided {

@@ -24,11 +24,19 @@ fn published_is_the_committer_date_in_its_own_offset() {
     let place = Place::new();
     place.write("privacy.md", "# P\n\nOne.\n");
     place.commit_of("2020-01-01", "2024-06-01T23:30:00-07:00", "One");
-    place.write("privacy.md", "# P\n\nTwo.\n").commit("2024-07-01T00:30:00+05:30");
+    place
+        .write("privacy.md", "# P\n\nTwo.\n")
+        .commit("2024-07-01T00:30:00+05:30");
     let site = place.build().site();
     assert_eq!(site.labels("privacy"), ["2024-06-01", "2024-07-01"]);
-    assert_eq!(site.version("privacy", "2024-06-01")["published"], "2024-06-01T23:30:00-07:00");
-    assert_eq!(site.version("privacy", "2024-07-01")["published"], "2024-07-01T00:30:00+05:30");
+    assert_eq!(
+        site.version("privacy", "2024-06-01")["published"],
+        "2024-06-01T23:30:00-07:00"
+    );
+    assert_eq!(
+        site.version("privacy", "2024-07-01")["published"],
+        "2024-07-01T00:30:00+05:30"
+    );
 }
 
 #[test]
@@ -38,17 +46,29 @@ fn published_is_the_authors_date_where_the_history_was_imported() {
     place.commit_of("2020-01-02", "2024-06-01", "One");
     place.write("policygen.toml", "[history]\ndate = \"author\"\n");
     let site = place.build().site();
-    assert_eq!(site.version("privacy", "2020-01-02")["published"], "2020-01-02T12:00:00+00:00");
+    assert_eq!(
+        site.version("privacy", "2020-01-02")["published"],
+        "2020-01-02T12:00:00+00:00"
+    );
 }
 
 #[test]
 fn order_is_historys_order_where_dates_run_backwards() {
     let place = Place::new();
-    for (date, word) in [("2024-05-01", "One"), ("2024-03-01", "Two"), ("2024-04-01", "Three")] {
-        place.write("privacy.md", format!("# P\n\n{word}.\n")).commit(date);
+    for (date, word) in [
+        ("2024-05-01", "One"),
+        ("2024-03-01", "Two"),
+        ("2024-04-01", "Three"),
+    ] {
+        place
+            .write("privacy.md", format!("# P\n\n{word}.\n"))
+            .commit(date);
     }
     let site = place.build().site();
-    assert_eq!(site.labels("privacy"), ["2024-05-01", "2024-03-01", "2024-04-01"]);
+    assert_eq!(
+        site.labels("privacy"),
+        ["2024-05-01", "2024-03-01", "2024-04-01"]
+    );
     assert_eq!(site.record("privacy")["in_force"], "2024-04-01");
     assert!(site.read("privacy/").contains("Three."));
 }
@@ -71,11 +91,17 @@ fn the_effective_date_comes_from_front_matter_then_trailer_then_text() {
         .write("rest.md", text("layout: x", body))
         .write("none.md", text("layout: x", "Text."));
     place.commit_saying("2024-01-01", "Subject\n\nEffective: 2024-02-02");
-    place.write("text.md", text("layout: x", body)).commit("2024-01-02");
+    place
+        .write("text.md", text("layout: x", body))
+        .commit("2024-01-02");
     let site = place.build().site();
     let of = |id: &str| {
         let version = site.version(id, &site.labels(id)[0]);
-        format!("{} {}", version["effective"].as_str().unwrap(), version["effective_from"].as_str().unwrap())
+        format!(
+            "{} {}",
+            version["effective"].as_str().unwrap(),
+            version["effective_from"].as_str().unwrap()
+        )
     };
     assert_eq!(of("all"), "2024-02-01 front-matter");
     assert_eq!(of("old-key"), "2024-02-01 front-matter");
@@ -86,7 +112,10 @@ fn the_effective_date_comes_from_front_matter_then_trailer_then_text() {
 
 #[test]
 fn versions_toml_annotates_the_past() {
-    let place = once(&text("effective: 2024-07-01\nsummary: Said then.\nchange: minor", "Text."));
+    let place = once(&text(
+        "effective: 2024-07-01\nsummary: Said then.\nchange: minor",
+        "Text.",
+    ));
     let commit = place.id("HEAD");
     place.write(
         "versions.toml",
@@ -117,7 +146,11 @@ fn statements_in_the_text_are_read() {
 
 #[test]
 fn words_of_updating_give_the_documents_own_date_and_move_nothing() {
-    for (line, date) in [("*Last updated: April 20, 2023*", "2023-04-20"), ("Last Updated: **Nov. 30, 2017**", "2017-11-30"), ("UPDATED: November 3, 2025", "2025-11-03")] {
+    for (line, date) in [
+        ("*Last updated: April 20, 2023*", "2023-04-20"),
+        ("Last Updated: **Nov. 30, 2017**", "2017-11-30"),
+        ("UPDATED: November 3, 2025", "2025-11-03"),
+    ] {
         let place = once(&format!("# Privacy\n\n{line}\n\nText.\n"));
         let site = place.build().site();
         let version = site.version("privacy", "2024-06-01");
@@ -129,7 +162,10 @@ fn words_of_updating_give_the_documents_own_date_and_move_nothing() {
 
 #[test]
 fn unclear_dates_are_shown_as_they_stand_and_move_nothing() {
-    for (line, shown) in [("Effective date: January 2025", "January 2025"), ("Effective date: 08/12/2026", "08/12/2026")] {
+    for (line, shown) in [
+        ("Effective date: January 2025", "January 2025"),
+        ("Effective date: 08/12/2026", "08/12/2026"),
+    ] {
         let place = once(&format!("# Privacy\n\n{line}\n\nText.\n"));
         let site = place.build().site();
         let version = site.version("privacy", "2024-06-01");
@@ -137,7 +173,10 @@ fn unclear_dates_are_shown_as_they_stand_and_move_nothing() {
         assert_eq!(version["status"], "in-force", "{line}");
         let page = site.read("privacy/");
         let outside = page.replace(crate::support::html::article(&page), "");
-        assert!(outside.contains(shown), "{line}: the date is told beside the text");
+        assert!(
+            outside.contains(shown),
+            "{line}: the date is told beside the text"
+        );
     }
 }
 
@@ -159,19 +198,35 @@ fn false_friends_give_no_date() {
 fn a_statement_in_the_middle_of_a_long_text_does_not_count() {
     let filler = "A paragraph.\n\n".repeat(14);
     let place = Place::new();
-    place.write("middle.md", format!("# M\n\n{filler}Effective date: 1 May 2024\n\n{filler}"));
-    place.write("end.md", format!("# E\n\n{filler}{filler}Effective date: 1 May 2024\n"));
+    place.write(
+        "middle.md",
+        format!("# M\n\n{filler}Effective date: 1 May 2024\n\n{filler}"),
+    );
+    place.write(
+        "end.md",
+        format!("# E\n\n{filler}{filler}Effective date: 1 May 2024\n"),
+    );
     place.commit("2024-06-01");
     let site = place.build().site();
-    assert_eq!(site.version("middle", "2024-06-01")["effective"], Value::Null);
+    assert_eq!(
+        site.version("middle", "2024-06-01")["effective"],
+        Value::Null
+    );
     assert_eq!(site.version("end", "2024-06-01")["effective"], "2024-05-01");
 }
 
 #[test]
 fn a_version_whose_date_lies_ahead_is_upcoming_until_it_comes() {
     let place = Place::new();
-    place.write("privacy.md", text("version: 1", "One.")).commit("2024-01-01");
-    place.write("privacy.md", text("version: 2\neffective: 2024-06-01", "Two.")).commit("2024-05-01");
+    place
+        .write("privacy.md", text("version: 1", "One."))
+        .commit("2024-01-01");
+    place
+        .write(
+            "privacy.md",
+            text("version: 2\neffective: 2024-06-01", "Two."),
+        )
+        .commit("2024-05-01");
     let early = place.build().on("2024-05-31").site();
     assert_eq!(early.statuses("privacy"), ["1 in-force", "2 upcoming"]);
     assert_eq!(early.record("privacy")["in_force"], "1");
@@ -191,44 +246,88 @@ fn a_policy_without_a_version_in_force_shows_its_first_upcoming_one() {
     assert_eq!(site.record("privacy")["in_force"], Value::Null);
     assert_eq!(site.record("privacy")["upcoming"], "2024-06-01");
     assert!(site.read("privacy/").contains("Soon."));
-    assert!(site.read("privacy/").contains("role=\"note\""), "under a banner");
+    assert!(
+        site.read("privacy/").contains("role=\"note\""),
+        "under a banner"
+    );
 }
 
 #[test]
 fn a_superseded_version_has_a_banner_that_leads_to_the_one_in_force() {
     let place = Place::new();
-    place.write("privacy.md", text("version: 1", "One.")).commit("2024-01-01");
-    place.write("privacy.md", text("version: 2", "Two.")).commit("2024-02-01");
-    let page = place.build().site().read("privacy/1/").replace("index.html\"", "\"");
+    place
+        .write("privacy.md", text("version: 1", "One."))
+        .commit("2024-01-01");
+    place
+        .write("privacy.md", text("version: 2", "Two."))
+        .commit("2024-02-01");
+    let page = place
+        .build()
+        .site()
+        .read("privacy/1/")
+        .replace("index.html\"", "\"");
     let banner = page.find("role=\"note\"").expect("a banner");
     assert!(page[..banner].len() < page.find("<article").unwrap());
     assert!(page.contains("superseded"));
-    assert!(page.contains("href=\"../../privacy/2/\"") || page.contains("href=\"../2/\""), "{page}");
+    assert!(
+        page.contains("href=\"../../privacy/2/\"") || page.contains("href=\"../2/\""),
+        "{page}"
+    );
 }
 
 #[test]
 fn the_build_date_falls_back_to_source_date_epoch() {
     let place = once(&text("effective: 2024-08-01", "Text."));
     // 2024-07-31 and 2024-08-01, at noon in UTC.
-    let before = place.build().undated().env("SOURCE_DATE_EPOCH", "1722427200").site();
-    assert_eq!(before.version("privacy", "2024-06-01")["status"], "upcoming");
-    let after = place.build().undated().env("SOURCE_DATE_EPOCH", "1722513600").site();
+    let before = place
+        .build()
+        .undated()
+        .env("SOURCE_DATE_EPOCH", "1722427200")
+        .site();
+    assert_eq!(
+        before.version("privacy", "2024-06-01")["status"],
+        "upcoming"
+    );
+    let after = place
+        .build()
+        .undated()
+        .env("SOURCE_DATE_EPOCH", "1722513600")
+        .site();
     assert_eq!(after.version("privacy", "2024-06-01")["status"], "in-force");
-    let given = place.build().on("2024-07-01").env("SOURCE_DATE_EPOCH", "1722513600").site();
+    let given = place
+        .build()
+        .on("2024-07-01")
+        .env("SOURCE_DATE_EPOCH", "1722513600")
+        .site();
     assert_eq!(given.version("privacy", "2024-06-01")["status"], "upcoming");
-    let said = place.build().undated().env("SOURCE_DATE_EPOCH", "soon").fails();
-    assert!(said.contains("SOURCE_DATE_EPOCH") && said.contains("`soon`"), "{said}");
+    let said = place
+        .build()
+        .undated()
+        .env("SOURCE_DATE_EPOCH", "soon")
+        .fails();
+    assert!(
+        said.contains("SOURCE_DATE_EPOCH") && said.contains("`soon`"),
+        "{said}"
+    );
 }
 
 #[test]
 fn an_effective_date_taken_over_unchanged_is_carried_over() {
     let place = Place::new();
-    place.write("privacy.md", text("effective: 2024-01-15", "One.")).commit("2024-01-01");
-    place.write("privacy.md", text("effective: 2024-01-15", "Two.")).commit("2024-02-01");
+    place
+        .write("privacy.md", text("effective: 2024-01-15", "One."))
+        .commit("2024-01-01");
+    place
+        .write("privacy.md", text("effective: 2024-01-15", "Two."))
+        .commit("2024-02-01");
     let site = place.build().site();
     assert_eq!(site.version("privacy", "2024-01-01")["carried_over"], false);
     assert_eq!(site.version("privacy", "2024-02-01")["carried_over"], true);
-    assert!(site.said.contains("warning: ") && site.said.contains("same effective date"), "{}", site.said);
+    assert!(
+        site.said.contains("warning: ") && site.said.contains("same effective date"),
+        "{}",
+        site.said
+    );
 }
 
 #[test]
@@ -246,46 +345,89 @@ fn an_effective_date_more_than_a_year_ahead_is_shown_and_makes_nothing_upcoming(
 #[test]
 fn a_version_can_be_called_off() {
     let place = Place::new();
-    place.write("privacy.md", text("version: 1", "One.")).commit("2024-01-01");
-    place.write("privacy.md", text("version: 2\neffective: 2025-03-01", "Two.")).commit("2024-12-01");
-    place.write("versions.toml", "[[version]]\npolicy = \"privacy\"\nlabel = \"2\"\ncalled_off = true\n");
+    place
+        .write("privacy.md", text("version: 1", "One."))
+        .commit("2024-01-01");
+    place
+        .write(
+            "privacy.md",
+            text("version: 2\neffective: 2025-03-01", "Two."),
+        )
+        .commit("2024-12-01");
+    place.write(
+        "versions.toml",
+        "[[version]]\npolicy = \"privacy\"\nlabel = \"2\"\ncalled_off = true\n",
+    );
     let site = place.build().site();
     assert_eq!(site.statuses("privacy"), ["1 in-force", "2 called-off"]);
     assert_eq!(site.record("privacy")["upcoming"], Value::Null);
     assert!(site.read("privacy/").contains("data-version=\"1\""));
     assert!(site.read("privacy/2/").contains("called off"));
-    assert_eq!(place.build().on("2025-06-01").site().record("privacy")["in_force"], "1");
+    assert_eq!(
+        place.build().on("2025-06-01").site().record("privacy")["in_force"],
+        "1"
+    );
 }
 
 #[test]
 fn a_version_can_be_postponed() {
     let place = Place::new();
-    place.write("privacy.md", text("version: 1", "One.")).commit("2024-01-01");
-    place.write("privacy.md", text("version: 2\neffective: 2024-12-15", "Two.")).commit("2024-12-01");
-    place.write("versions.toml", "[[version]]\npolicy = \"privacy\"\nlabel = \"2\"\npostponed_to = 2025-02-01\n");
+    place
+        .write("privacy.md", text("version: 1", "One."))
+        .commit("2024-01-01");
+    place
+        .write(
+            "privacy.md",
+            text("version: 2\neffective: 2024-12-15", "Two."),
+        )
+        .commit("2024-12-01");
+    place.write(
+        "versions.toml",
+        "[[version]]\npolicy = \"privacy\"\nlabel = \"2\"\npostponed_to = 2025-02-01\n",
+    );
     let site = place.build().site();
     assert_eq!(site.statuses("privacy"), ["1 in-force", "2 upcoming"]);
     assert_eq!(site.version("privacy", "2")["effective"], "2025-02-01");
-    assert_eq!(site.version("privacy", "2")["effective_from"], "versions.toml");
+    assert_eq!(
+        site.version("privacy", "2")["effective_from"],
+        "versions.toml"
+    );
 }
 
 #[test]
 fn the_versions_of_a_withdrawn_policy_are_superseded_or_withdrawn() {
     let place = Place::new();
-    place.write("privacy.md", "# P\n\nOne.\n").write("terms.md", "# T\n").commit("2024-01-01");
-    place.write("privacy.md", "# P\n\nTwo.\n").commit("2024-02-01");
+    place
+        .write("privacy.md", "# P\n\nOne.\n")
+        .write("terms.md", "# T\n")
+        .commit("2024-01-01");
+    place
+        .write("privacy.md", "# P\n\nTwo.\n")
+        .commit("2024-02-01");
     place.remove("privacy.md").commit("2024-03-01");
     let site = place.build().site();
-    assert_eq!(site.statuses("privacy"), ["2024-01-01 superseded", "2024-02-01 withdrawn"]);
+    assert_eq!(
+        site.statuses("privacy"),
+        ["2024-01-01 superseded", "2024-02-01 withdrawn"]
+    );
 }
 
 #[test]
 fn an_annotation_of_nothing_is_an_error() {
     let place = Place::with_one_policy();
-    place.write("versions.toml", "[[version]]\npolicy = \"privacy\"\nlabel = \"9.9\"\nhidden = true\n");
+    place.write(
+        "versions.toml",
+        "[[version]]\npolicy = \"privacy\"\nlabel = \"9.9\"\nhidden = true\n",
+    );
     let said = place.build().fails();
-    assert!(said.contains("versions.toml") && said.contains("`9.9`"), "{said}");
-    place.write("versions.toml", "[[version]]\npolicy = \"privacy\"\nlabel = \"2024-01-01\"\nhiden = true\n");
+    assert!(
+        said.contains("versions.toml") && said.contains("`9.9`"),
+        "{said}"
+    );
+    place.write(
+        "versions.toml",
+        "[[version]]\npolicy = \"privacy\"\nlabel = \"2024-01-01\"\nhiden = true\n",
+    );
     let said = place.build().fails();
     assert!(said.contains("did you mean `hidden`?"), "{said}");
 }

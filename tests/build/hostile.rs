@@ -11,12 +11,30 @@ fn nothing_that_a_repository_configures_ever_runs() {
     let canaries = place.folder().join("canaries");
     std::fs::create_dir(&canaries).unwrap();
     let canary = |name: &str| format!("touch {}", canaries.join(name).display());
-    for hook in ["post-checkout", "pre-commit", "post-index-change", "reference-transaction", "pre-auto-gc", "post-rewrite", "fsmonitor-watchman"] {
-        write(&place.repo().join(".git/hooks").join(hook), format!("#!/bin/sh\n{}\n", canary(hook)));
-        std::fs::set_permissions(place.repo().join(".git/hooks").join(hook), std::fs::Permissions::from_mode(0o755)).unwrap();
+    for hook in [
+        "post-checkout",
+        "pre-commit",
+        "post-index-change",
+        "reference-transaction",
+        "pre-auto-gc",
+        "post-rewrite",
+        "fsmonitor-watchman",
+    ] {
+        write(
+            &place.repo().join(".git/hooks").join(hook),
+            format!("#!/bin/sh\n{}\n", canary(hook)),
+        );
+        std::fs::set_permissions(
+            place.repo().join(".git/hooks").join(hook),
+            std::fs::Permissions::from_mode(0o755),
+        )
+        .unwrap();
     }
     place
-        .write(".gitattributes", "*.md filter=evil diff=evil merge=evil text eol=crlf ident\n")
+        .write(
+            ".gitattributes",
+            "*.md filter=evil diff=evil merge=evil text eol=crlf ident\n",
+        )
         .write("privacy.md", "# Privacy\n\n$Id$ Two.\n");
     place.commit("2024-02-01");
     for (key, name) in [
@@ -39,23 +57,41 @@ fn nothing_that_a_repository_configures_ever_runs() {
         ("uploadpack.packObjectsHook", "pack"),
         ("alias.log", "alias"),
     ] {
-        let value = if name == "alias" { format!("!{}", canary(name)) } else { canary(name) };
+        let value = if name == "alias" {
+            format!("!{}", canary(name))
+        } else {
+            canary(name)
+        };
         place.git(&["config", key, &value]);
     }
-    for (key, value) in [("filter.evil.required", "true"), ("log.showSignature", "true"), ("core.hooksPath", ".git/hooks"), ("core.autocrlf", "true")] {
+    for (key, value) in [
+        ("filter.evil.required", "true"),
+        ("log.showSignature", "true"),
+        ("core.hooksPath", ".git/hooks"),
+        ("core.autocrlf", "true"),
+    ] {
         place.git(&["config", key, value]);
     }
     let site = place.build().site();
     assert_eq!(site.labels("privacy"), ["2024-01-01", "2024-02-01"]);
-    assert_eq!(site.read("privacy/2024-02-01/source.md"), "# Privacy\n\n$Id$ Two.\n", "as committed, without filters");
-    let found: Vec<_> = std::fs::read_dir(&canaries).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(
+        site.read("privacy/2024-02-01/source.md"),
+        "# Privacy\n\n$Id$ Two.\n",
+        "as committed, without filters"
+    );
+    let found: Vec<_> = std::fs::read_dir(&canaries)
+        .unwrap()
+        .map(|e| e.unwrap().file_name())
+        .collect();
     assert!(found.is_empty(), "{found:?}");
 }
 
 #[test]
 fn the_repository_is_left_as_it_is() {
     let place = Place::with_one_policy();
-    place.write("privacy.md", "# Privacy\n\nUncommitted.\n").write("untracked.md", "# X\n");
+    place
+        .write("privacy.md", "# Privacy\n\nUncommitted.\n")
+        .write("untracked.md", "# X\n");
     let before = crate::support::files(&place.repo());
     place.build().site();
     assert_eq!(crate::support::files(&place.repo()), before);
@@ -73,37 +109,89 @@ fn hostile_words_are_shown_as_words_on_every_page() {
              effective: \"January 2025\"\nchange: minor\naliases: [\"/</script><script>alert(3)</script>\", \"/a\\\"onload=x\"]\nlayout: \"{quoted}\"\n---\n"
         )
     };
-    place.write("a\"><script>x</script>.md", format!("{}# One\n", front("1"))).commit_saying("2024-01-01", &format!("{HOSTILE}\n\nVersion-Summary: {HOSTILE}"));
-    place.write("a\"><script>x</script>.md", format!("{}# Two\n", front("1"))).commit("2024-02-01");
-    place.write("a\"><script>x</script>.md", format!("{}# Three {HOSTILE}\n\nText.\n", front("2"))).commit("2024-03-01");
-    place.write("gone.md", format!("{}# Gone\n", front("3").replace("id:", "other:"))).commit("2024-04-01");
+    place
+        .write(
+            "a\"><script>x</script>.md",
+            format!("{}# One\n", front("1")),
+        )
+        .commit_saying(
+            "2024-01-01",
+            &format!("{HOSTILE}\n\nVersion-Summary: {HOSTILE}"),
+        );
+    place
+        .write(
+            "a\"><script>x</script>.md",
+            format!("{}# Two\n", front("1")),
+        )
+        .commit("2024-02-01");
+    place
+        .write(
+            "a\"><script>x</script>.md",
+            format!("{}# Three {HOSTILE}\n\nText.\n", front("2")),
+        )
+        .commit("2024-03-01");
+    place
+        .write(
+            "gone.md",
+            format!("{}# Gone\n", front("3").replace("id:", "other:")),
+        )
+        .commit("2024-04-01");
     place.remove("gone.md").commit("2024-05-01");
-    place.write("policygen.toml", format!("[site]\ntitle = '''{HOSTILE}'''\n[content]\nbroken_links = \"warn\"\n"));
-    let site = place.build().args(["--base-url", "https://example.com/"]).site();
+    place.write(
+        "policygen.toml",
+        format!("[site]\ntitle = '''{HOSTILE}'''\n[content]\nbroken_links = \"warn\"\n"),
+    );
+    let site = place
+        .build()
+        .args(["--base-url", "https://example.com/"])
+        .site();
     for (route, page) in site.pages() {
         assert_eq!(executable(&page), Vec::<String>::new(), "{route}");
         let foreign = elements(&page).iter().any(|e| e.name == "img");
         assert!(!foreign, "{route}");
-        assert!(!page.contains(">49<") && !page.contains(" 49 "), "{route}: content was run as a template");
+        assert!(
+            !page.contains(">49<") && !page.contains(" 49 "),
+            "{route}: content was run as a template"
+        );
     }
     for (path, bytes) in site.files() {
         if path.ends_with(".json") {
-            serde_json::from_slice::<serde_json::Value>(&bytes).unwrap_or_else(|e| panic!("{path}: {e}"));
+            serde_json::from_slice::<serde_json::Value>(&bytes)
+                .unwrap_or_else(|e| panic!("{path}: {e}"));
         }
         if path.ends_with(".xml") || path.starts_with('_') {
-            assert!(!String::from_utf8_lossy(&bytes).contains("<script"), "{path}");
+            assert!(
+                !String::from_utf8_lossy(&bytes).contains("<script"),
+                "{path}"
+            );
         }
     }
-    let title = site.record(&site.ids().into_iter().find(|id| id != "gone").unwrap())["title"].clone();
-    assert!(title.as_str().unwrap().contains("</title><script>alert(1)</script>"), "JSON keeps the words: {title}");
+    let title =
+        site.record(&site.ids().into_iter().find(|id| id != "gone").unwrap())["title"].clone();
+    assert!(
+        title
+            .as_str()
+            .unwrap()
+            .contains("</title><script>alert(1)</script>"),
+        "JSON keeps the words: {title}"
+    );
 }
 
 #[test]
 fn messages_cannot_steer_the_terminal() {
     let place = Place::new();
-    place.write("a\u{1b}[2J.md", "---\neffective: \"\\e[31msoon\\u0007\"\n---\n# A\n\n[x](\u{1b}]0;owned\u{7}.md)\n").commit("2024-01-01");
+    place
+        .write(
+            "a\u{1b}[2J.md",
+            "---\neffective: \"\\e[31msoon\\u0007\"\n---\n# A\n\n[x](\u{1b}]0;owned\u{7}.md)\n",
+        )
+        .commit("2024-01-01");
     let said = place.build().run();
-    assert!(!said.stderr.contains('\u{1b}') && !said.stderr.contains('\u{7}'), "{:?}", said.stderr);
+    assert!(
+        !said.stderr.contains('\u{1b}') && !said.stderr.contains('\u{7}'),
+        "{:?}",
+        said.stderr
+    );
     assert!(!said.stdout.contains('\u{1b}'), "{:?}", said.stdout);
 }
 
@@ -119,15 +207,39 @@ fn what_a_repository_tells_about_itself_is_no_way_out_of_the_root() {
 #[test]
 fn a_version_with_the_name_of_a_way_up_stays_in_its_folder() {
     let place = Place::new();
-    for (number, version) in ["..", ".", "../../x", "/etc", "a/b", "", " ", "💥", "..%2f", "CON", "\u{202e}x", "-"].iter().enumerate() {
-        place.write("privacy.md", format!("---\nversion: \"{version}\"\n---\n# P\n\nText {number}.\n")).commit(&format!("2024-01-{:02}", number + 1));
+    for (number, version) in [
+        "..",
+        ".",
+        "../../x",
+        "/etc",
+        "a/b",
+        "",
+        " ",
+        "💥",
+        "..%2f",
+        "CON",
+        "\u{202e}x",
+        "-",
+    ]
+    .iter()
+    .enumerate()
+    {
+        place
+            .write(
+                "privacy.md",
+                format!("---\nversion: \"{version}\"\n---\n# P\n\nText {number}.\n"),
+            )
+            .commit(&format!("2024-01-{:02}", number + 1));
     }
     let said = place.build().run();
     assert!(matches!(said.code, Some(0 | 1)), "{said:?}");
     if said.code == Some(0) {
         let site = place.site();
         for label in site.labels("privacy") {
-            assert!(!label.contains('/') && label != "." && label != ".." && !label.is_empty(), "`{label}`");
+            assert!(
+                !label.contains('/') && label != "." && label != ".." && !label.is_empty(),
+                "`{label}`"
+            );
             assert!(site.has(&format!("privacy/{label}/")), "`{label}`");
         }
         assert_eq!(site.labels("privacy").len(), 12);

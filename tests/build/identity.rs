@@ -12,7 +12,10 @@ fn a_file_that_becomes_an_index_of_its_folder_stays_the_same_policy() {
     let before = place.build().site().record("refund");
     place
         .remove("refund.md")
-        .write("refund/index.md", "# Refunds\n\nAnother text, nothing like the one before.\n")
+        .write(
+            "refund/index.md",
+            "# Refunds\n\nAnother text, nothing like the one before.\n",
+        )
         .commit("2024-02-01");
     let site = place.build().site();
     let after = site.record("refund");
@@ -65,7 +68,10 @@ fn a_copy_whose_source_survives_is_a_new_policy() {
     let site = place.build().site();
     assert_eq!(site.labels("refund"), ["2024-01-01"]);
     assert_eq!(site.labels("refund-eu"), ["2024-02-01"]);
-    assert_ne!(site.record("refund")["uid"], site.record("refund-eu")["uid"]);
+    assert_ne!(
+        site.record("refund")["uid"],
+        site.record("refund-eu")["uid"]
+    );
 }
 
 #[test]
@@ -77,15 +83,23 @@ fn a_withdrawn_policy_that_comes_back_goes_on() {
     let gone = place.build().site();
     assert_eq!(gone.record("refund")["status"], "withdrawn");
     assert_eq!(gone.record("refund")["in_force"], serde_json::Value::Null);
-    place.write("refund.md", "# Refunds\n\nNew words.\n").commit("2024-03-01");
+    place
+        .write("refund.md", "# Refunds\n\nNew words.\n")
+        .commit("2024-03-01");
     let site = place.build().site();
     let record = site.record("refund");
     assert_eq!(record["status"], "live");
     assert_eq!(site.labels("refund"), ["2024-01-01", "2024-03-01"]);
     assert_eq!(record["withdrawals"][0]["commit"], withdrawal);
-    assert_eq!(record["withdrawals"][0]["date"], "2024-02-01T12:00:00+00:00");
+    assert_eq!(
+        record["withdrawals"][0]["date"],
+        "2024-02-01T12:00:00+00:00"
+    );
     assert_eq!(record["uid"], gone.record("refund")["uid"]);
-    assert!(!site.revisions("refund").contains(&withdrawal), "a deletion is no revision");
+    assert!(
+        !site.revisions("refund").contains(&withdrawal),
+        "a deletion is no revision"
+    );
 }
 
 #[test]
@@ -94,11 +108,19 @@ fn a_policy_that_comes_back_at_an_id_that_it_once_had_goes_on() {
     place.write("refund.md", LONG).commit("2024-01-01");
     place.rename("refund.md", "returns.md").commit("2024-02-01");
     place.remove("returns.md").commit("2024-03-01");
-    place.write("refund.md", "# Refunds\n\nNew words.\n").commit("2024-04-01");
+    place
+        .write("refund.md", "# Refunds\n\nNew words.\n")
+        .commit("2024-04-01");
     let site = place.build().site();
     assert_eq!(site.ids(), ["refund"]);
     assert_eq!(site.labels("refund"), ["2024-01-01", "2024-04-01"]);
-    assert_eq!(site.record("refund")["withdrawals"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        site.record("refund")["withdrawals"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 #[test]
@@ -121,14 +143,22 @@ fn a_new_policy_at_the_id_of_a_withdrawn_one_that_follows_nothing_takes_its_plac
     let place = Place::new();
     place.write("refund.md", LONG).commit("2024-01-01");
     place.remove("refund.md").commit("2024-02-03");
-    place.write("refund.md", "# Refunds\n\nA new document.\n").commit("2024-03-01");
+    place
+        .write("refund.md", "# Refunds\n\nA new document.\n")
+        .commit("2024-03-01");
     let starts = place.id("HEAD");
-    place.write("versions.toml", format!("[[new]]\npolicy = \"refund.md\"\nstarts = \"{starts}\"\n"));
+    place.write(
+        "versions.toml",
+        format!("[[new]]\npolicy = \"refund.md\"\nstarts = \"{starts}\"\n"),
+    );
     let site = place.build().site();
     assert_eq!(site.ids(), ["refund", "refund-until-2024-02-03"]);
     assert_eq!(site.labels("refund"), ["2024-03-01"]);
     assert_eq!(site.labels("refund-until-2024-02-03"), ["2024-01-01"]);
-    assert_eq!(site.record("refund-until-2024-02-03")["status"], "withdrawn");
+    assert_eq!(
+        site.record("refund-until-2024-02-03")["status"],
+        "withdrawn"
+    );
 }
 
 #[test]
@@ -136,10 +166,15 @@ fn follows_joins_what_git_cannot_know() {
     let place = Place::new();
     place.write("refund.md", LONG).commit("2024-01-01");
     place.remove("refund.md").commit("2024-02-01");
-    place.write("returns.md", "# Returns\n\nNothing alike.\n").commit("2024-03-01");
+    place
+        .write("returns.md", "# Returns\n\nNothing alike.\n")
+        .commit("2024-03-01");
     let apart = place.build().site();
     assert_eq!(apart.ids(), ["refund", "returns"]);
-    place.write("versions.toml", "[[moved]]\npolicy = \"returns.md\"\nfollows = \"refund.md\"\n");
+    place.write(
+        "versions.toml",
+        "[[moved]]\npolicy = \"returns.md\"\nfollows = \"refund.md\"\n",
+    );
     let site = place.build().site();
     assert_eq!(site.ids(), ["returns"]);
     assert_eq!(site.labels("returns"), ["2024-01-01", "2024-03-01"]);
@@ -152,7 +187,13 @@ fn starts_parts_what_git_takes_for_a_rename() {
     place.write("refund.md", LONG).commit("2024-01-01");
     place.rename("refund.md", "returns.md").commit("2024-02-01");
     let starts = place.id("HEAD");
-    place.write("versions.toml", format!("[[new]]\npolicy = \"returns.md\"\nstarts = \"{}\"\n", &starts[..10]));
+    place.write(
+        "versions.toml",
+        format!(
+            "[[new]]\npolicy = \"returns.md\"\nstarts = \"{}\"\n",
+            &starts[..10]
+        ),
+    );
     let site = place.build().site();
     assert_eq!(site.ids(), ["refund", "returns"]);
     assert_eq!(site.record("refund")["status"], "withdrawn");
@@ -166,18 +207,26 @@ fn the_uid_survives_every_move() {
     let uid = place.build().site().record("a")["uid"].clone();
     place.rename("a.md", "b.md").commit("2024-02-01");
     place.rename("b.md", "legal/c.md").commit("2024-03-01");
-    place.rename("legal/c.md", "legal/c/index.md").commit("2024-04-01");
+    place
+        .rename("legal/c.md", "legal/c/index.md")
+        .commit("2024-04-01");
     let site = place.build().site();
     assert_eq!(site.ids(), ["legal/c"]);
     assert_eq!(site.record("legal/c")["uid"], uid);
     assert_eq!(site.revisions("legal/c").len(), 4);
-    assert_eq!(site.labels("legal/c"), ["2024-01-01"], "a move changes no word");
+    assert_eq!(
+        site.labels("legal/c"),
+        ["2024-01-01"],
+        "a move changes no word"
+    );
 }
 
 #[test]
 fn the_front_matters_id_is_the_uid() {
     let place = Place::new();
-    place.write("a.md", format!("---\nid: refund-policy\n---\n{LONG}")).commit("2024-01-01");
+    place
+        .write("a.md", format!("---\nid: refund-policy\n---\n{LONG}"))
+        .commit("2024-01-01");
     assert_eq!(place.build().site().record("a")["uid"], "refund-policy");
 }
 
@@ -185,16 +234,28 @@ fn the_front_matters_id_is_the_uid() {
 fn commits_of_a_merged_branch_were_never_published() {
     let place = Place::with_one_policy();
     place.git(&["checkout", "--quiet", "-b", "work"]);
-    place.write("privacy.md", "# Privacy\n\nA first try.\n").commit("2024-02-01");
+    place
+        .write("privacy.md", "# Privacy\n\nA first try.\n")
+        .commit("2024-02-01");
     let inside = place.id("HEAD");
-    place.write("privacy.md", "# Privacy\n\nThe agreed words.\n").commit("2024-02-02");
+    place
+        .write("privacy.md", "# Privacy\n\nThe agreed words.\n")
+        .commit("2024-02-02");
     place.git(&["checkout", "--quiet", "main"]);
     place.merge("work", "2024-03-01");
     let site = place.build().site();
     assert_eq!(site.labels("privacy"), ["2024-01-01", "2024-03-01"]);
-    assert_eq!(site.version("privacy", "2024-03-01")["revisions"][0], place.id("HEAD"));
+    assert_eq!(
+        site.version("privacy", "2024-03-01")["revisions"][0],
+        place.id("HEAD")
+    );
     assert!(!site.revisions("privacy").contains(&inside));
-    assert!(!site.files().values().any(|bytes| String::from_utf8_lossy(bytes).contains("A first try")));
+    assert!(
+        !site
+            .files()
+            .values()
+            .any(|bytes| String::from_utf8_lossy(bytes).contains("A first try"))
+    );
 }
 
 #[test]
@@ -205,19 +266,30 @@ fn two_live_policies_of_one_id_are_an_error_that_names_both_and_the_remedy() {
         .write("refund/index.md", "# Other\n")
         .commit("2024-01-01");
     let said = place.build().fails();
-    assert!(said.contains("`refund.md`") && said.contains("`refund/index.md`"), "{said}");
+    assert!(
+        said.contains("`refund.md`") && said.contains("`refund/index.md`"),
+        "{said}"
+    );
     assert!(said.contains("`id:`"), "{said}");
     assert!(!place.output().exists());
-    place.write("refund/index.md", "---\nid: other\n---\n# Other\n").commit("2024-02-01");
+    place
+        .write("refund/index.md", "---\nid: other\n---\n# Other\n")
+        .commit("2024-02-01");
     assert_eq!(place.build().site().ids(), ["other", "refund"]);
 }
 
 #[test]
 fn names_that_differ_in_case_alone_are_two_policies_of_one_id() {
     let place = Place::new();
-    place.write("Refund.md", LONG).write("refund.md", "# Other\n").commit("2024-01-01");
+    place
+        .write("Refund.md", LONG)
+        .write("refund.md", "# Other\n")
+        .commit("2024-01-01");
     let said = place.build().fails();
-    assert!(said.contains("`Refund.md`") && said.contains("`refund.md`"), "{said}");
+    assert!(
+        said.contains("`Refund.md`") && said.contains("`refund.md`"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -233,7 +305,13 @@ fn ids_are_slugs_of_the_path_in_any_script() {
     let site = place.build().site();
     let mut ids = site.ids();
     ids.sort();
-    let mut expected = ["a_b.c", "index", "legal-notes/terms-conditions", "legal/datenschutzerklärung", "プライバシー"];
+    let mut expected = [
+        "a_b.c",
+        "index",
+        "legal-notes/terms-conditions",
+        "legal/datenschutzerklärung",
+        "プライバシー",
+    ];
     expected.sort();
     assert_eq!(ids, expected);
     assert!(site.has("プライバシー/2024-01-01/"));
@@ -242,7 +320,18 @@ fn ids_are_slugs_of_the_path_in_any_script() {
 #[test]
 fn a_policy_named_like_a_reserved_word_never_hides_a_page_of_the_site() {
     let place = Place::new();
-    let names = ["changes", "draft", "original", "assets", "legal/since", "legal/sections", "legal/corrections", "legal/correction-1", "legal/notice", "404.html"];
+    let names = [
+        "changes",
+        "draft",
+        "original",
+        "assets",
+        "legal/since",
+        "legal/sections",
+        "legal/corrections",
+        "legal/correction-1",
+        "legal/notice",
+        "404.html",
+    ];
     for name in names {
         place.write(&format!("{name}.md"), format!("# About {name}\n"));
     }
@@ -250,7 +339,11 @@ fn a_policy_named_like_a_reserved_word_never_hides_a_page_of_the_site() {
     let said = place.build().run();
     // Refused by name or published elsewhere with a word about it: both keep the fixed names of the site free.
     for name in names {
-        assert!(said.stderr.contains(&format!("{name}.md")) || said.stderr.contains("named like"), "{}", said.stderr);
+        assert!(
+            said.stderr.contains(&format!("{name}.md")) || said.stderr.contains("named like"),
+            "{}",
+            said.stderr
+        );
     }
     if said.code == Some(0) {
         let site = place.site();
@@ -265,16 +358,25 @@ fn a_policy_named_like_a_reserved_word_never_hides_a_page_of_the_site() {
 #[test]
 fn a_label_named_like_a_reserved_word_never_hides_a_page_of_the_site() {
     let place = Place::new();
-    for (number, version) in ["changes", "draft", "original", "since", "versions.json"].iter().enumerate() {
+    for (number, version) in ["changes", "draft", "original", "since", "versions.json"]
+        .iter()
+        .enumerate()
+    {
         place
-            .write("privacy.md", format!("---\nversion: {version}\n---\n# Privacy\n\nText {number}.\n"))
+            .write(
+                "privacy.md",
+                format!("---\nversion: {version}\n---\n# Privacy\n\nText {number}.\n"),
+            )
             .commit(&format!("2024-01-0{}", number + 1));
     }
     let site = place.build().site();
     let labels = site.labels("privacy");
     assert_eq!(labels.len(), 5);
     for label in labels {
-        assert!(!["changes", "draft", "original", "since", "versions.json"].contains(&label.as_str()), "{label}");
+        assert!(
+            !["changes", "draft", "original", "since", "versions.json"].contains(&label.as_str()),
+            "{label}"
+        );
         assert!(site.has(&format!("privacy/{label}/")), "{label}");
     }
     assert!(!site.read("privacy/changes/").contains("class=\"policy\""));
@@ -288,5 +390,8 @@ fn a_version_and_a_policy_that_want_one_place_are_told() {
         .write("privacy/eu.md", "# Privacy in the EU\n")
         .commit("2024-01-01");
     let said = place.build().fails();
-    assert!(said.contains("`privacy/eu.md`") && said.contains("`privacy.md`"), "{said}");
+    assert!(
+        said.contains("`privacy/eu.md`") && said.contains("`privacy.md`"),
+        "{said}"
+    );
 }

@@ -6,7 +6,10 @@ fn two_versions() -> Place {
     let place = Place::new();
     for (month, word) in ["One", "Two"].iter().enumerate() {
         place
-            .write("legal/privacy.md", format!("# Privacy\n\n{word}. [terms](terms.md) ![x](x.png)\n"))
+            .write(
+                "legal/privacy.md",
+                format!("# Privacy\n\n{word}. [terms](terms.md) ![x](x.png)\n"),
+            )
             .write("legal/terms.md", "# Terms\n")
             .write("legal/x.png", "pixels")
             .write("docs/guide.md", "# Guide\n")
@@ -20,8 +23,18 @@ fn a_worktree_builds_like_its_repository() {
     let place = two_versions();
     let expected = place.build().args(["--content", "legal"]).site().files();
     let tree = place.folder().join("tree");
-    place.git(&["worktree", "add", "--quiet", "--detach", tree.to_str().unwrap()]);
-    let site = place.build_of(&tree).args(["--content", "legal"]).into(place.folder().join("b")).site();
+    place.git(&[
+        "worktree",
+        "add",
+        "--quiet",
+        "--detach",
+        tree.to_str().unwrap(),
+    ]);
+    let site = place
+        .build_of(&tree)
+        .args(["--content", "legal"])
+        .into(place.folder().join("b"))
+        .site();
     assert!(site.files() == expected);
 }
 
@@ -31,7 +44,11 @@ fn a_bare_repository_builds_like_a_clone() {
     let expected = place.build().args(["--content", "legal"]).site().files();
     let bare = place.folder().join("bare.git");
     place.git(&["clone", "--quiet", "--bare", ".", bare.to_str().unwrap()]);
-    let site = place.build_of(&bare).args(["--content", "legal"]).into(place.folder().join("b")).site();
+    let site = place
+        .build_of(&bare)
+        .args(["--content", "legal"])
+        .into(place.folder().join("b"))
+        .site();
     assert!(site.files() == expected);
     let all = place.build_of(&bare).into(place.folder().join("c")).site();
     assert_eq!(all.ids(), ["docs/guide", "legal/privacy", "legal/terms"]);
@@ -57,17 +74,27 @@ fn a_detached_head_publishes_what_it_stands_on() {
 fn a_ref_publishes_what_it_names() {
     let place = two_versions();
     place.git(&["tag", "-m", "First", "v1", "HEAD~1"]);
-    place.write("policygen.toml", "[history]\nref = \"v1\"\n[content]\nfolder = \"legal\"\n");
+    place.write(
+        "policygen.toml",
+        "[history]\nref = \"v1\"\n[content]\nfolder = \"legal\"\n",
+    );
     assert_eq!(place.build().site().labels("privacy"), ["2024-01-01"]);
 }
 
 #[test]
 fn a_subfolder_of_a_larger_repository_is_a_site_of_its_own() {
     let place = two_versions();
-    write(&place.repo().join("legal/policygen.toml"), "[site]\ntitle = \"Legal\"\n");
+    write(
+        &place.repo().join("legal/policygen.toml"),
+        "[site]\ntitle = \"Legal\"\n",
+    );
     let site = place.build_of(&place.repo().join("legal")).site();
     assert_eq!(site.ids(), ["privacy", "terms"]);
-    assert_eq!(site.record("privacy")["path"], "legal/privacy.md", "the path is that in the repository");
+    assert_eq!(
+        site.record("privacy")["path"],
+        "legal/privacy.md",
+        "the path is that in the repository"
+    );
     assert_eq!(site.labels("privacy").len(), 2);
     assert!(site.read("").contains("Legal"));
 }
@@ -75,30 +102,62 @@ fn a_subfolder_of_a_larger_repository_is_a_site_of_its_own() {
 #[test]
 fn the_folder_content_is_the_default_where_there_is_one() {
     let place = Place::new();
-    place.write("content/privacy.md", "# Privacy\n").write("other.md", "# Other\n").commit("2024-01-01");
+    place
+        .write("content/privacy.md", "# Privacy\n")
+        .write("other.md", "# Other\n")
+        .commit("2024-01-01");
     assert_eq!(place.build().site().ids(), ["privacy"]);
-    assert_eq!(place.build().args(["--content", "."]).site().ids(), ["content/privacy", "other"]);
-    place.write("policygen.toml", "[content]\nfolder = \"docs\"\n").write("docs/a.md", "# A\n").commit("2024-02-01");
+    assert_eq!(
+        place.build().args(["--content", "."]).site().ids(),
+        ["content/privacy", "other"]
+    );
+    place
+        .write("policygen.toml", "[content]\nfolder = \"docs\"\n")
+        .write("docs/a.md", "# A\n")
+        .commit("2024-02-01");
     assert_eq!(place.build().site().ids(), ["a"]);
-    assert_eq!(place.build().args(["--content", "content"]).site().ids(), ["privacy"], "the option goes before the key");
+    assert_eq!(
+        place.build().args(["--content", "content"]).site().ids(),
+        ["privacy"],
+        "the option goes before the key"
+    );
 }
 
 #[test]
 fn a_folder_without_git_is_one_undated_version_with_a_warning() {
     let place = Place::without_git();
     place
-        .write("privacy.md", "# Privacy\n\nText. [terms](legal/terms.md) ![x](x.png)\n")
-        .write("legal/terms.md", "---\neffective: 2024-05-01\n---\n# Terms\n")
+        .write(
+            "privacy.md",
+            "# Privacy\n\nText. [terms](legal/terms.md) ![x](x.png)\n",
+        )
+        .write(
+            "legal/terms.md",
+            "---\neffective: 2024-05-01\n---\n# Terms\n",
+        )
         .write("x.png", "pixels");
     let site = place.build().site();
-    assert!(site.said.contains("warning: ") && site.said.contains("git"), "{}", site.said);
+    assert!(
+        site.said.contains("warning: ") && site.said.contains("git"),
+        "{}",
+        site.said
+    );
     assert_eq!(site.ids(), ["legal/terms", "privacy"]);
     let record = site.record("privacy");
     assert_eq!(record["versions"].as_array().unwrap().len(), 1);
     assert_eq!(record["versions"][0]["published"], serde_json::Value::Null);
-    assert!(record["versions"][0]["revisions"].as_array().unwrap().is_empty());
+    assert!(
+        record["versions"][0]["revisions"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
     assert!(site.read("privacy/").contains("Text."));
-    assert!(site.files().keys().any(|path| path.starts_with("assets/content/") && path.ends_with(".png")));
+    assert!(
+        site.files()
+            .keys()
+            .any(|path| path.starts_with("assets/content/") && path.ends_with(".png"))
+    );
 }
 
 #[test]
@@ -111,7 +170,12 @@ fn a_folder_without_git_does_not_follow_symbolic_links() {
     std::os::unix::fs::symlink(".", place.repo().join("loop")).unwrap();
     let site = place.build().site();
     assert_eq!(site.ids(), ["privacy"]);
-    assert!(!site.files().keys().any(|path| path.starts_with("assets/content/")));
+    assert!(
+        !site
+            .files()
+            .keys()
+            .any(|path| path.starts_with("assets/content/"))
+    );
 }
 
 #[test]

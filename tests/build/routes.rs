@@ -28,13 +28,21 @@ pub fn everything() -> Place {
         .rename("legal/terms.md", "legal/conditions.md")
         .write("index.md", "# Our policies\n\nWelcome. Read [the terms](legal/conditions.md).\n")
         .commit("2024-12-01");
-    place.write("legal/Datenschutz & Größe.md", "# Größe\n\n[Privacy](../privacy.md)\n").commit("2024-12-02");
+    place
+        .write(
+            "legal/Datenschutz & Größe.md",
+            "# Größe\n\n[Privacy](../privacy.md)\n",
+        )
+        .commit("2024-12-02");
     place
 }
 
 #[test]
 fn a_site_has_the_routes_of_the_contract() {
-    let site = everything().build().args(["--base-url", "https://example.com/legal"]).site();
+    let site = everything()
+        .build()
+        .args(["--base-url", "https://example.com/legal"])
+        .site();
     for route in [
         "",
         "changes/",
@@ -89,7 +97,10 @@ fn every_link_inside_a_site_leads_to_a_file_of_it() {
 fn anchors_that_links_name_are_there() {
     let site = everything().build().site();
     for (route, page) in site.pages() {
-        let known: BTreeSet<String> = elements(&page).iter().filter_map(|e| e.get("id").map(str::to_string)).collect();
+        let known: BTreeSet<String> = elements(&page)
+            .iter()
+            .filter_map(|e| e.get("id").map(str::to_string))
+            .collect();
         for link in links(&page) {
             if let Some(anchor) = link.strip_prefix('#') {
                 let anchor = percent_decode_str(anchor).decode_utf8().unwrap();
@@ -103,7 +114,10 @@ fn anchors_that_links_name_are_there() {
 fn ids_in_a_page_are_unique() {
     for (route, page) in everything().build().site().pages() {
         let mut seen = BTreeSet::new();
-        for id in elements(&page).iter().filter_map(|e| e.get("id").map(str::to_string)) {
+        for id in elements(&page)
+            .iter()
+            .filter_map(|e| e.get("id").map(str::to_string))
+        {
             assert!(seen.insert(id.clone()), "{route}: `{id}` twice");
         }
     }
@@ -125,7 +139,10 @@ fn pages_are_linked_from_the_front_page() {
     // Addresses of old, and the page for what is not there, are linked from nowhere.
     let unlinked = |page: &str| page.contains("http-equiv=\"refresh\"") || page.contains("404");
     for (route, page) in site.pages() {
-        assert!(found.contains(&route) || unlinked(&page) || route == "404.html", "{route} is not linked");
+        assert!(
+            found.contains(&route) || unlinked(&page) || route == "404.html",
+            "{route} is not linked"
+        );
     }
 }
 
@@ -137,19 +154,37 @@ fn without_a_base_url_what_needs_one_is_left_out_with_one_warning() {
     assert!(!site.read("privacy/").contains("canonical"));
     assert_eq!(site.said.matches("--base-url").count(), 1, "{}", site.said);
     assert!(!site.read("robots.txt").contains("Sitemap"));
-    let with = place.build().args(["--base-url", "https://example.com/legal"]).site();
+    let with = place
+        .build()
+        .args(["--base-url", "https://example.com/legal"])
+        .site();
     assert!(!with.said.contains("--base-url"), "{}", with.said);
-    assert!(with.read("privacy/1/").contains("<link rel=\"canonical\" href=\"https://example.com/legal/privacy/"));
-    assert!(with.read("robots.txt").contains("Sitemap: https://example.com/legal/sitemap.xml"));
+    assert!(
+        with.read("privacy/1/")
+            .contains("<link rel=\"canonical\" href=\"https://example.com/legal/privacy/")
+    );
+    assert!(
+        with.read("robots.txt")
+            .contains("Sitemap: https://example.com/legal/sitemap.xml")
+    );
     let sitemap = with.read("sitemap.xml");
-    assert!(sitemap.contains("<loc>https://example.com/legal/privacy/</loc>"), "{sitemap}");
+    assert!(
+        sitemap.contains("<loc>https://example.com/legal/privacy/</loc>"),
+        "{sitemap}"
+    );
     assert!(sitemap.contains("gr%C3%B6%C3%9Fe"), "{sitemap}");
 }
 
 #[test]
 fn links_do_not_depend_on_the_base_url() {
     let place = everything();
-    let without: Vec<_> = place.build().site().pages().into_values().map(|page| inner_links(&page)).collect();
+    let without: Vec<_> = place
+        .build()
+        .site()
+        .pages()
+        .into_values()
+        .map(|page| inner_links(&page))
+        .collect();
     let with: Vec<_> = place
         .build()
         .args(["--base-url", "https://example.com/legal"])
@@ -165,7 +200,12 @@ fn links_do_not_depend_on_the_base_url() {
 fn host_files_say_what_hosts_must_do() {
     let site = everything().build().site();
     let headers = site.read("_headers");
-    for part in ["Content-Security-Policy:", "X-Content-Type-Options: nosniff", "source.md", "text/plain"] {
+    for part in [
+        "Content-Security-Policy:",
+        "X-Content-Type-Options: nosniff",
+        "source.md",
+        "text/plain",
+    ] {
         assert!(headers.contains(part), "{part}: {headers}");
     }
     assert!(!headers.contains("unsafe-inline") && !headers.contains("unsafe-eval"));
@@ -178,7 +218,10 @@ fn the_source_is_published_as_it_is() {
     let text = "---\r\ntitle: X\r\n---\r\n# Privacy\r\n\r\nCaf\u{e9} \u{200b}\r\n";
     place.write("privacy.md", text).commit("2024-01-01");
     let site = place.build().site();
-    assert_eq!(site.files()["privacy/2024-01-01/source.md"], text.as_bytes());
+    assert_eq!(
+        site.files()["privacy/2024-01-01/source.md"],
+        text.as_bytes()
+    );
 }
 
 #[test]
@@ -196,13 +239,40 @@ fn the_source_hash_is_that_of_the_published_source() {
 fn the_record_has_the_fields_of_the_contract() {
     let site = everything().build().site();
     let record = site.record("privacy");
-    for field in ["uid", "policy", "title", "path", "status", "in_force", "upcoming", "withdrawals", "versions", "unchanged_revisions"] {
+    for field in [
+        "uid",
+        "policy",
+        "title",
+        "path",
+        "status",
+        "in_force",
+        "upcoming",
+        "withdrawals",
+        "versions",
+        "unchanged_revisions",
+    ] {
         assert!(record.get(field).is_some(), "{field}");
     }
     for version in record["versions"].as_array().unwrap() {
         for field in [
-            "label", "status", "published", "effective", "effective_from", "carried_over", "stated", "change", "suggested_change", "summary", "description",
-            "url", "changes_url", "source_sha256", "text_sha256", "path", "corrections", "revisions",
+            "label",
+            "status",
+            "published",
+            "effective",
+            "effective_from",
+            "carried_over",
+            "stated",
+            "change",
+            "suggested_change",
+            "summary",
+            "description",
+            "url",
+            "changes_url",
+            "source_sha256",
+            "text_sha256",
+            "path",
+            "corrections",
+            "revisions",
         ] {
             assert!(version.get(field).is_some(), "{field}");
         }
@@ -217,8 +287,15 @@ fn urls_in_the_record_lead_to_pages() {
     for id in site.ids() {
         for version in site.record(&id)["versions"].as_array().unwrap() {
             let corrections = version["corrections"].as_array().unwrap();
-            for url in [version].into_iter().chain(corrections).map(|v| v["url"].as_str().unwrap()) {
-                assert!(target(&site, &format!("{id}/versions.json"), url).is_some(), "{id}: {url}");
+            for url in [version]
+                .into_iter()
+                .chain(corrections)
+                .map(|v| v["url"].as_str().unwrap())
+            {
+                assert!(
+                    target(&site, &format!("{id}/versions.json"), url).is_some(),
+                    "{id}: {url}"
+                );
             }
         }
     }
@@ -228,20 +305,37 @@ fn urls_in_the_record_lead_to_pages() {
 fn the_front_page_and_the_changes_name_every_policy() {
     let site = everything().build().site();
     for page in [site.read(""), site.read("changes/")] {
-        for id in ["privacy", "legal/conditions", "legal/datenschutz-gr%C3%B6%C3%9Fe"] {
+        for id in [
+            "privacy",
+            "legal/conditions",
+            "legal/datenschutz-gr%C3%B6%C3%9Fe",
+        ] {
             assert!(page.contains(&format!("{id}/")), "{id}");
         }
     }
-    assert!(site.read("").contains("Welcome."), "the root's index introduces the front page");
+    assert!(
+        site.read("").contains("Welcome."),
+        "the root's index introduces the front page"
+    );
 }
 
 /// Every `href` and `src` of a page, and the target of a refresh.
 fn links(page: &str) -> Vec<String> {
     let mut found = Vec::new();
     for element in elements(page) {
-        found.extend(["href", "src"].iter().filter_map(|name| element.get(name)).map(str::to_string));
-        if let (Some("refresh"), Some(content)) = (element.get("http-equiv"), element.get("content")) {
-            let (_, url) = content.split_once("url=").or_else(|| content.split_once("URL=")).unwrap();
+        found.extend(
+            ["href", "src"]
+                .iter()
+                .filter_map(|name| element.get(name))
+                .map(str::to_string),
+        );
+        if let (Some("refresh"), Some(content)) =
+            (element.get("http-equiv"), element.get("content"))
+        {
+            let (_, url) = content
+                .split_once("url=")
+                .or_else(|| content.split_once("URL="))
+                .unwrap();
             found.push(url.to_string());
         }
     }
@@ -249,7 +343,10 @@ fn links(page: &str) -> Vec<String> {
 }
 
 fn inner_links(page: &str) -> Vec<String> {
-    links(page).into_iter().filter(|link| !link.starts_with("http")).collect()
+    links(page)
+        .into_iter()
+        .filter(|link| !link.starts_with("http"))
+        .collect()
 }
 
 fn assert_leads(site: &Site, route: &str, link: &str) {
@@ -257,8 +354,14 @@ fn assert_leads(site: &Site, route: &str, link: &str) {
     if link.starts_with("https://example.com/") || link.starts_with('#') {
         return;
     }
-    assert!(!link.starts_with('/') && !link.contains("://"), "{route}: `{link}` is not relative");
-    assert!(target(site, route, link).is_some(), "{route}: `{link}` leads nowhere");
+    assert!(
+        !link.starts_with('/') && !link.contains("://"),
+        "{route}: `{link}` is not relative"
+    );
+    assert!(
+        target(site, route, link).is_some(),
+        "{route}: `{link}` leads nowhere"
+    );
 }
 
 /// The file to which a relative link leads from a route; `None` where there is none inside the site.
@@ -272,7 +375,12 @@ fn target(site: &Site, route: &str, link: &str) -> Option<String> {
     }
     let decoded = percent_decode_str(path).decode_utf8().unwrap();
     let mut plain = PathBuf::new();
-    for part in Path::new(route).parent().unwrap().join(&*decoded).components() {
+    for part in Path::new(route)
+        .parent()
+        .unwrap()
+        .join(&*decoded)
+        .components()
+    {
         match part {
             Component::ParentDir => assert!(plain.pop(), "{route}: `{link}` leaves the site"),
             Component::CurDir => {}
@@ -281,7 +389,9 @@ fn target(site: &Site, route: &str, link: &str) -> Option<String> {
     }
     let mut found = plain.to_str().unwrap().to_string();
     if decoded.ends_with('/') || found.is_empty() || decoded.ends_with("..") || &*decoded == "." {
-        found = format!("{found}/index.html").trim_start_matches('/').to_string();
+        found = format!("{found}/index.html")
+            .trim_start_matches('/')
+            .to_string();
     }
     site.has(&found).then_some(found)
 }

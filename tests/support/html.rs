@@ -25,7 +25,9 @@ pub fn elements(page: &str) -> Vec<Element> {
     walk(&dom.document, &mut |node| {
         if let NodeData::Element { name, attrs, .. } = &node.data {
             let attributes = attrs.borrow();
-            let told = attributes.iter().map(|a| (a.name.local.to_string(), a.value.to_string()));
+            let told = attributes
+                .iter()
+                .map(|a| (a.name.local.to_string(), a.value.to_string()));
             found.push(Element {
                 name: name.local.to_string(),
                 attributes: told.collect(),
@@ -50,7 +52,9 @@ pub fn words(page: &str) -> String {
 
 /// The inside of the `<article class="policy">` of a page.
 pub fn article(page: &str) -> &str {
-    let start = page.find("<article class=\"policy\"").unwrap_or_else(|| panic!("no article in {page}"));
+    let start = page
+        .find("<article class=\"policy\"")
+        .unwrap_or_else(|| panic!("no article in {page}"));
     let end = page[start..].find("</article>").unwrap() + start;
     let inside = page[start..end].find('>').unwrap() + start + 1;
     &page[inside..end]
@@ -61,16 +65,27 @@ pub fn executable(page: &str) -> Vec<String> {
     let mut found = Vec::new();
     for element in elements(page) {
         let data = element.get("type") == Some("application/ld+json");
-        let active = ["script", "iframe", "object", "embed", "form", "base", "style", "svg", "math", "input", "button"];
-        let task = element.name == "input" && element.get("type") == Some("checkbox") && element.get("disabled").is_some();
+        let active = [
+            "script", "iframe", "object", "embed", "form", "base", "style", "svg", "math", "input",
+            "button",
+        ];
+        let task = element.name == "input"
+            && element.get("type") == Some("checkbox")
+            && element.get("disabled").is_some();
         if active.contains(&element.name.as_str()) && !data && !task {
             found.push(format!("<{}>", element.name));
         }
         for (name, value) in &element.attributes {
-            let url: String = value.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+            let url: String = value
+                .chars()
+                .filter(|c| !c.is_whitespace() && !c.is_control())
+                .collect();
             let url = url.to_ascii_lowercase();
-            let runs = ["javascript:", "vbscript:", "data:"].iter().any(|scheme| url.starts_with(scheme));
-            let is_url = ["href", "src", "action", "srcset", "poster", "formaction"].contains(&name.as_str());
+            let runs = ["javascript:", "vbscript:", "data:"]
+                .iter()
+                .any(|scheme| url.starts_with(scheme));
+            let is_url = ["href", "src", "action", "srcset", "poster", "formaction"]
+                .contains(&name.as_str());
             if name.starts_with("on") || name == "style" || name == "srcdoc" || (is_url && runs) {
                 found.push(format!("{name}={value}"));
             }

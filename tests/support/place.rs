@@ -100,8 +100,14 @@ impl Place {
 
     /// Merges a branch with a merge commit.
     pub fn merge(&self, branch: &str, date: &str) -> &Self {
-        let mut git =
-            self.git_command(&["merge", "--quiet", "--no-ff", "-m", "Merge a branch", branch]);
+        let mut git = self.git_command(&[
+            "merge",
+            "--quiet",
+            "--no-ff",
+            "-m",
+            "Merge a branch",
+            branch,
+        ]);
         git.env("GIT_AUTHOR_DATE", moment(date));
         git.env("GIT_COMMITTER_DATE", moment(date));
         output_of(git);
@@ -143,9 +149,16 @@ impl Place {
         let mut bytes = Vec::new();
         for (mode, name, id) in entries {
             bytes.extend(format!("{mode} {name}\0").into_bytes());
-            bytes.extend((0..id.len()).step_by(2).map(|at| u8::from_str_radix(&id[at..at + 2], 16).unwrap()));
+            bytes.extend(
+                (0..id.len())
+                    .step_by(2)
+                    .map(|at| u8::from_str_radix(&id[at..at + 2], 16).unwrap()),
+            );
         }
-        self.git_reading(&["hash-object", "-t", "tree", "--literally", "-w", "--stdin"], &bytes)
+        self.git_reading(
+            &["hash-object", "-t", "tree", "--literally", "-w", "--stdin"],
+            &bytes,
+        )
     }
 
     /// The name of a blob object with this text.
@@ -156,7 +169,11 @@ impl Place {
     /// Removes the object that a name of git means, so that it cannot be read.
     pub fn lose(&self, name: &str) -> &Self {
         let id = self.id(name);
-        let file = self.repo().join(".git/objects").join(&id[..2]).join(&id[2..]);
+        let file = self
+            .repo()
+            .join(".git/objects")
+            .join(&id[..2])
+            .join(&id[2..]);
         fs::remove_file(file).unwrap();
         self
     }

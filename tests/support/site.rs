@@ -45,7 +45,10 @@ impl Site {
     pub fn labels(&self, id: &str) -> Vec<String> {
         let record = self.record(id);
         let versions = record["versions"].as_array().unwrap();
-        let labels = versions.iter().rev().map(|v| v["label"].as_str().unwrap().to_string());
+        let labels = versions
+            .iter()
+            .rev()
+            .map(|v| v["label"].as_str().unwrap().to_string());
         labels.collect()
     }
 
@@ -54,13 +57,20 @@ impl Site {
         let record = self.record(id);
         let versions = record["versions"].as_array().unwrap();
         let found = versions.iter().find(|v| v["label"] == label);
-        found.unwrap_or_else(|| panic!("{record:#}: no version {label}")).clone()
+        found
+            .unwrap_or_else(|| panic!("{record:#}: no version {label}"))
+            .clone()
     }
 
     /// The statuses of a policy's versions, oldest first: `2024-01-01 superseded`.
     pub fn statuses(&self, id: &str) -> Vec<String> {
         let labels = self.labels(id);
-        let told = |label: &String| format!("{label} {}", self.version(id, label)["status"].as_str().unwrap());
+        let told = |label: &String| {
+            format!(
+                "{label} {}",
+                self.version(id, label)["status"].as_str().unwrap()
+            )
+        };
         labels.iter().map(told).collect()
     }
 
@@ -68,14 +78,19 @@ impl Site {
     pub fn ids(&self) -> Vec<String> {
         let index: Value = serde_json::from_str(&self.read("index.json")).unwrap();
         let policies = index["policies"].as_array().unwrap();
-        policies.iter().map(|p| p["policy"].as_str().unwrap().to_string()).collect()
+        policies
+            .iter()
+            .map(|p| p["policy"].as_str().unwrap().to_string())
+            .collect()
     }
 
     /// Every commit that a policy's `versions.json` names as a revision, sorted.
     pub fn revisions(&self, id: &str) -> Vec<String> {
         let record = self.record(id);
         let versions = record["versions"].as_array().unwrap().iter();
-        let lists = versions.map(|v| &v["revisions"]).chain([&record["unchanged_revisions"]]);
+        let lists = versions
+            .map(|v| &v["revisions"])
+            .chain([&record["unchanged_revisions"]]);
         let mut all: Vec<String> = lists
             .flat_map(|list| list.as_array().unwrap())
             .map(|commit| commit.as_str().unwrap().to_string())
@@ -91,8 +106,12 @@ impl Site {
 
     /// Every HTML page, by its route.
     pub fn pages(&self) -> BTreeMap<String, String> {
-        let html = self.files().into_iter().filter(|(path, _)| path.ends_with(".html"));
-        html.map(|(path, bytes)| (path, String::from_utf8(bytes).unwrap())).collect()
+        let html = self
+            .files()
+            .into_iter()
+            .filter(|(path, _)| path.ends_with(".html"));
+        html.map(|(path, bytes)| (path, String::from_utf8(bytes).unwrap()))
+            .collect()
     }
 
     fn path(&self, route: &str) -> PathBuf {
@@ -111,7 +130,12 @@ pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     while let Some(next) = open.pop() {
         for entry in fs::read_dir(&next).unwrap() {
             let path = entry.unwrap().path();
-            let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_string();
+            let name = path
+                .strip_prefix(folder)
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_string();
             let kind = fs::symlink_metadata(&path).unwrap();
             if kind.is_symlink() {
                 let target = fs::read_link(&path).unwrap();
