@@ -267,3 +267,141 @@ impl<'a> Identities<'a> {
 fn position(revision: &Revision) -> usize {
     revision.commit.as_ref().map_or(0, |commit| commit.position)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dates::Moment;
+    use crate::history::Trailers;
+
+    /// A history told commit by commit: `+a.md` appears, `-a.md` vanishes, `~a.md` changes.
+    fn walk(commits: &[&str], renames: &[(&str, &str)], mends: &[Mend]) -> Published {
+        let mut identities = Identities::new("", mends);
+        for (position, said) in commits.iter().enumerate() {
+            let renames: Vec<(String, String)> = renames
+                .iter()
+                .map(|(old, new)| (old.to_string(), new.to_string()))
+                .collect();
+            identities
+                .step(&commit(position), changes(said), || Ok::<_, ()>(renames))
+                .unwrap();
+        }
+        identities.finish(commits.len())
+    }
+
+    fn commit(position: usize) -> Arc<Commit> {
+        Arc::new(Commit {
+            id: ObjectId([position as u8 + 1; 20]),
+            position,
+            date: Moment {
+                seconds: position as i64 * 86_400,
+                offset_minutes: 0,
+            },
+            trailers: Trailers::default(),
+        })
+    }
+
+    fn changes(said: &str) -> Changes {
+        let mut changes = Changes::default();
+        for word in said.split_whitespace() {
+            let (kind, path) = word.split_at(1);
+            let present = Present {
+                path: path.into(),
+                blob: ObjectId([0; 20]),
+            };
+            match kind {
+                "+" => changes.appeared.push(present),
+                "-" => changes.vanished.push(path.into()),
+                _ => changes.modified.push(present),
+            }
+        }
+        changes
+    }
+
+    /// Each policy as its paths, a `!` behind those that are withdrawn.
+    fn told(published: &Published) -> Vec<String> {
+        let path = |revision: &Revision| revision.path.to_string();
+        let told = |policy: &PolicyHistory| {
+            let paths: Vec<String> = policy.revisions.iter().map(path).collect();
+            format!("{}{}", paths.join(" "), if policy.live { "" } else { " !" })
+        };
+        published.policies.iter().map(told).collect()
+    }
+
+    #[test]
+    fn the_same_id_goes_before_a_rename() {
+        let moved = walk(
+            &[
+                "+refund.md +b.md",
+                "-refund.md -b.md +refund/index.md +c.md",
+            ],
+            &[("refund.md", "c.md"), ("b.md", "refund/index.md")],
+            &[],
+        );
+        assert_eq!(
+            told(&moved),
+            ["refund.md refund/index.md", "b.md !", "c.md"]
+        );
+    }
+
+    #[test]
+    fn a_rename_goes_on_with_the_policy() {
+        let moved = walk(&["+a.md", "~a.md", "-a.md +b.md"], &[("a.md", "b.md")], &[]);
+        assert_eq!(told(&moved), ["a.md a.md b.md"]);
+        assert!(moved.policies[0].withdrawals.is_empty());
+    }
+
+    #[test]
+    fn a_withdrawn_policy_returns_under_any_id_that_it_had() {
+        let back = walk(
+            &["+a.md", "-a.md +b.md", "-b.md", "+a.md"],
+            &[("a.md", "b.md")],
+            &[],
+        );
+        assert_eq!(told(&back), ["a.md b.md a.md"]);
+        assert_eq!(back.policies[0].withdrawals.len(), 1);
+        assert!(back.policies[0].live);
+    }
+
+    #[test]
+    fn a_path_that_appears_beside_a_living_one_is_a_new_policy() {
+        assert_eq!(
+            told(&walk(&["+a.md", "+b.md"], &[("a.md", "b.md")], &[])),
+            ["a.md", "b.md"]
+        );
+    }
+
+    #[test]
+    fn follows_joins_what_git_could_not() {
+        let follows = Mend::Follows {
+            path: "b.md".into(),
+            old: "a.md".into(),
+        };
+        let joined = walk(
+            &["+a.md", "+b.md", "-a.md ~b.md"],
+            &[],
+            std::slice::from_ref(&follows),
+        );
+        assert_eq!(told(&joined), ["a.md b.md b.md"]);
+        assert!(joined.policies[0].withdrawals.is_empty());
+        let gap = walk(&["+a.md", "-a.md", "+b.md"], &[], &[follows]);
+        assert_eq!(told(&gap), ["a.md b.md"]);
+        assert_eq!(gap.policies[0].withdrawals.len(), 1);
+    }
+
+    #[test]
+    fn starts_parts_what_git_joined() {
+        let starts = |path: &str, commit: &str| Mend::Starts {
+            path: path.into(),
+            commit: commit.into(),
+        };
+        let renamed = walk(
+            &["+a.md", "-a.md +b.md"],
+            &[("a.md", "b.md")],
+            &[starts("b.md", "0202020")],
+        );
+        assert_eq!(told(&renamed), ["a.md !", "b.md"]);
+        let rewritten = walk(&["+a.md", "~a.md"], &[], &[starts("a.md", "0202020")]);
+        assert_eq!(told(&rewritten), ["a.md !", "a.md"]);
+    }
+}

@@ -166,3 +166,6 @@ pub fn decide(history: &PolicyHistory, known: &[Known], rules: &Rules<'_>) -> De
         unchanged,
     }
 }
+
+#[cfg(test)]
+mod tests;

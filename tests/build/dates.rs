@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::Place;
+use crate::support::{Place, Site};
 
 fn text(front: &str, body: &str) -> String {
     format!("---\n{front}\n---\n# Privacy\n\n{body}\n")
@@ -17,6 +17,23 @@ fn once(text: &str) -> Place {
 
 fn version_of(text: &str) -> Value {
     once(text).build().site().version("privacy", "2024-06-01")
+}
+
+/// The versions of policies that hold one line each, and the site: `p0`, `p1`, …
+fn versions_of(lines: &[&str]) -> (Vec<Value>, Site) {
+    let place = Place::new();
+    for (number, line) in lines.iter().enumerate() {
+        place.write(
+            &format!("p{number}.md"),
+            format!("# Privacy\n\n{line}\n\nText.\n"),
+        );
+    }
+    place.write("next.md", "# Next\n").commit("2024-06-01");
+    let site = place.build().site();
+    let versions = (0..lines.len())
+        .map(|n| site.version(&format!("p{n}"), "2024-06-01"))
+        .collect();
+    (versions, site)
 }
 
 #[test]
@@ -130,15 +147,20 @@ fn versions_toml_annotates_the_past() {
 
 #[test]
 fn statements_in_the_text_are_read() {
-    for (line, date) in [
+    let statements = [
         ("Effective date: February 1, 2024", "2024-02-01"),
         ("Effective: **30 September 2025**", "2025-09-30"),
         ("Effective starting: August 17, 2024", "2024-08-17"),
         ("Effective as of May 25, 2018", "2018-05-25"),
         ("Version 3.3, effective December 23, 2021", "2021-12-23"),
         ("Effective 1 July 2023 | Archived versions", "2023-07-01"),
-    ] {
-        let version = version_of(&format!("# Privacy\n\n{line}\n\nText.\n"));
+        (
+            "Effective: 28 September 2022\n{: datetime=\"2022-09-28\" }",
+            "2022-09-28",
+        ),
+    ];
+    let (versions, _) = versions_of(&statements.map(|(line, _)| line));
+    for (version, (line, date)) in versions.iter().zip(statements) {
         assert_eq!(version["effective"], date, "{line}");
         assert_eq!(version["effective_from"], "text", "{line}");
     }
@@ -146,14 +168,15 @@ fn statements_in_the_text_are_read() {
 
 #[test]
 fn words_of_updating_give_the_documents_own_date_and_move_nothing() {
-    for (line, date) in [
+    let statements = [
         ("*Last updated: April 20, 2023*", "2023-04-20"),
         ("Last Updated: **Nov. 30, 2017**", "2017-11-30"),
         ("UPDATED: November 3, 2025", "2025-11-03"),
-    ] {
-        let place = once(&format!("# Privacy\n\n{line}\n\nText.\n"));
-        let site = place.build().site();
-        let version = site.version("privacy", "2024-06-01");
+        ("Last modified: 3 May 2024", "2024-05-03"),
+        ("Published: 3 May 2024", "2024-05-03"),
+    ];
+    let (versions, _) = versions_of(&statements.map(|(line, _)| line));
+    for (version, (line, date)) in versions.iter().zip(statements) {
         assert_eq!(version["stated"], date, "{line}");
         assert_eq!(version["effective"], Value::Null, "{line}");
         assert_eq!(version["status"], "in-force", "{line}");
@@ -162,34 +185,26 @@ fn words_of_updating_give_the_documents_own_date_and_move_nothing() {
 
 #[test]
 fn unclear_dates_are_shown_as_they_stand_and_move_nothing() {
-    for (line, shown) in [
-        ("Effective date: January 2025", "January 2025"),
-        ("Effective date: 08/12/2026", "08/12/2026"),
-    ] {
-        let place = once(&format!("# Privacy\n\n{line}\n\nText.\n"));
-        let site = place.build().site();
-        let version = site.version("privacy", "2024-06-01");
-        assert_eq!(version["effective"], Value::Null, "{line}");
-        assert_eq!(version["status"], "in-force", "{line}");
-        let page = site.read("privacy/");
+    let shown = ["January 2025", "08/12/2026"];
+    let lines = shown.map(|date| format!("Effective date: {date}"));
+    let (versions, site) = versions_of(&[&lines[0], &lines[1]]);
+    for (number, (version, date)) in versions.iter().zip(shown).enumerate() {
+        assert_eq!(version["effective"], Value::Null, "{date}");
+        assert_eq!(version["status"], "in-force", "{date}");
+        let page = site.read(&format!("p{number}/"));
         let outside = page.replace(crate::support::html::article(&page), "");
-        assert!(
-            outside.contains(shown),
-            "{line}: the date is told beside the text"
-        );
+        assert!(outside.contains(date), "{date} is told beside the text");
     }
 }
 
 #[test]
 fn false_friends_give_no_date() {
-    for line in [
+    let lines = [
         "Effective February 15th, 2024, **Barry** will join us.",
         "This interface is deprecated effective 30 November 2021",
         "[The version effective 1 May 2030](next.md)",
-    ] {
-        let place = once(&format!("# Privacy\n\n{line}\n\nText.\n"));
-        place.write("next.md", "# Next\n").commit("2024-06-01");
-        let version = place.build().site().version("privacy", "2024-06-01");
+    ];
+    for (version, line) in versions_of(&lines).0.iter().zip(lines) {
         assert_eq!(version["effective"], Value::Null, "{line}");
     }
 }
@@ -250,6 +265,27 @@ fn a_policy_without_a_version_in_force_shows_its_first_upcoming_one() {
         site.read("privacy/").contains("role=\"note\""),
         "under a banner"
     );
+}
+
+#[test]
+fn in_force_is_the_newest_in_history_order_whatever_the_order_of_effective_dates() {
+    let place = Place::new();
+    place
+        .write(
+            "privacy.md",
+            text("version: 1\neffective: 2024-06-01", "One."),
+        )
+        .commit("2024-01-01");
+    place
+        .write(
+            "privacy.md",
+            text("version: 2\neffective: 2024-03-01", "Two."),
+        )
+        .commit("2024-02-01");
+    let on = |day| place.build().on(day).site().record("privacy")["in_force"].clone();
+    assert_eq!(on("2024-02-01"), Value::Null);
+    assert_eq!(on("2024-03-01"), "2");
+    assert_eq!(on("2024-07-01"), "2");
 }
 
 #[test]

@@ -107,29 +107,46 @@ fn unknown_keys_are_ignored() {
 
 #[test]
 fn a_fault_in_the_newest_revision_is_an_error_with_file_and_line() {
-    for (front, line) in [
-        ("title: Data\nversion: 1\neffective: soon", 4),
-        ("title: Data\nchange: huge", 3),
-        ("title: [unclosed", 2),
-        ("reviewed: never", 2),
-        ("draft: perhaps", 2),
-        ("summary:\n  a: 1", 2),
-    ] {
-        let place = Place::new();
-        place
-            .write("legal/privacy.md", text(front, "Text."))
-            .commit("2024-01-01");
-        let said = place.build().fails();
-        let expected = [
-            format!("legal/privacy.md:{line}"),
-            format!("legal/privacy.md:{}", line + 1),
-        ];
-        assert!(
-            expected.iter().any(|place| said.contains(place)),
-            "{front}: {said}"
-        );
-        assert!(!place.output().exists());
+    let faults = [
+        ("date", "title: Data\nversion: 1\neffective: soon", 4),
+        ("class", "title: Data\nchange: huge", 3),
+        ("review", "reviewed: never", 2),
+        ("draft", "draft: perhaps", 2),
+        ("summary", "summary:\n  a: 1", 2),
+        ("title", "title: [a, b]", 2),
+        ("twice", "version: 1\nversion: 2", 3),
+    ];
+    let place = Place::new();
+    for (name, front, _) in faults {
+        place.write(&format!("legal/{name}.md"), text(front, "Text."));
     }
+    place.commit("2024-01-01");
+    let said = place.build().fails();
+    for (name, _, line) in faults {
+        assert!(
+            said.contains(&format!("error: `legal/{name}.md:{line}`")),
+            "{name}: {said}"
+        );
+    }
+    assert!(!place.output().exists());
+}
+
+#[test]
+fn front_matter_that_does_not_parse_is_an_error_in_the_newest_revision() {
+    let place = Place::new();
+    place
+        .write("yaml.md", text("title: Data\nversion: [unclosed", "Text."))
+        .write(
+            "toml.md",
+            "+++\ntitle = \"Data\"\nversion = = 1\n+++\nText.\n",
+        )
+        .commit("2024-01-01");
+    let said = place.build().fails();
+    assert!(
+        said.contains("error: `yaml.md:3`") || said.contains("error: `yaml.md:4`"),
+        "{said}"
+    );
+    assert!(said.contains("error: `toml.md:3`"), "{said}");
 }
 
 #[test]

@@ -11,25 +11,6 @@ fn nothing_that_a_repository_configures_ever_runs() {
     let canaries = place.folder().join("canaries");
     std::fs::create_dir(&canaries).unwrap();
     let canary = |name: &str| format!("touch {}", canaries.join(name).display());
-    for hook in [
-        "post-checkout",
-        "pre-commit",
-        "post-index-change",
-        "reference-transaction",
-        "pre-auto-gc",
-        "post-rewrite",
-        "fsmonitor-watchman",
-    ] {
-        write(
-            &place.repo().join(".git/hooks").join(hook),
-            format!("#!/bin/sh\n{}\n", canary(hook)),
-        );
-        std::fs::set_permissions(
-            place.repo().join(".git/hooks").join(hook),
-            std::fs::Permissions::from_mode(0o755),
-        )
-        .unwrap();
-    }
     place
         .write(
             ".gitattributes",
@@ -72,6 +53,25 @@ fn nothing_that_a_repository_configures_ever_runs() {
     ] {
         place.git(&["config", key, value]);
     }
+    for hook in [
+        "post-checkout",
+        "pre-commit",
+        "post-index-change",
+        "reference-transaction",
+        "pre-auto-gc",
+        "post-rewrite",
+        "fsmonitor-watchman",
+    ] {
+        write(
+            &place.repo().join(".git/hooks").join(hook),
+            format!("#!/bin/sh\n{}\n", canary(hook)),
+        );
+        std::fs::set_permissions(
+            place.repo().join(".git/hooks").join(hook),
+            std::fs::Permissions::from_mode(0o755),
+        )
+        .unwrap();
+    }
     let site = place.build().site();
     assert_eq!(site.labels("privacy"), ["2024-01-01", "2024-02-01"]);
     assert_eq!(
@@ -84,6 +84,64 @@ fn nothing_that_a_repository_configures_ever_runs() {
         .map(|e| e.unwrap().file_name())
         .collect();
     assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
+fn a_text_that_is_missing_is_not_fetched() {
+    let place = Place::with_one_policy();
+    place
+        .write("privacy.md", "# Privacy\n\nTwo.\n")
+        .commit("2024-02-01");
+    let canary = place.folder().join("canary");
+    place.lose("HEAD~1:privacy.md");
+    for (key, value) in [
+        (
+            "remote.origin.url",
+            format!("ext::sh -c 'touch {}'", canary.display()),
+        ),
+        ("remote.origin.promisor", "true".to_string()),
+        ("remote.origin.partialclonefilter", "blob:none".to_string()),
+        (
+            "remote.origin.uploadpack",
+            format!("touch {}", canary.display()),
+        ),
+        ("protocol.ext.allow", "always".to_string()),
+        ("core.repositoryformatversion", "1".to_string()),
+        ("extensions.partialClone", "origin".to_string()),
+    ] {
+        place.git(&["config", key, &value]);
+    }
+    let said = place.build().run();
+    assert!(matches!(said.code, Some(0 | 1)), "{said:?}");
+    assert!(
+        said.stderr.contains("privacy.md") || said.code == Some(1),
+        "{}",
+        said.stderr
+    );
+    assert!(!canary.exists());
+}
+
+#[test]
+fn a_repository_that_lies_about_its_place_does_no_harm() {
+    let place = Place::with_one_policy();
+    for (key, value) in [
+        ("core.worktree", "/"),
+        ("core.bare", "true"),
+        ("include.path", "/etc/passwd"),
+        ("core.excludesFile", "/dev/zero"),
+        ("core.attributesFile", "/dev/zero"),
+    ] {
+        place.git(&["config", key, value]);
+        let said = place.build().run();
+        assert!(matches!(said.code, Some(0 | 1)), "{key}: {said:?}");
+        assert!(!said.stderr.contains("root:x:0"), "{key}: {}", said.stderr);
+        // git itself may refuse what was written.
+        std::fs::write(
+            place.repo().join(".git/config"),
+            "[core]\n\trepositoryformatversion = 0\n",
+        )
+        .unwrap();
+    }
 }
 
 #[test]

@@ -179,6 +179,32 @@ fn a_folder_without_git_does_not_follow_symbolic_links() {
 }
 
 #[test]
+fn a_content_folder_that_is_a_symbolic_link_is_not_followed() {
+    for place in [Place::without_git(), Place::new()] {
+        write(
+            &place.folder().join("outside/secret.md"),
+            "# Never to be seen\n",
+        );
+        place.write("privacy.md", "# Privacy\n");
+        std::os::unix::fs::symlink("../outside", place.repo().join("content")).unwrap();
+        if place.repo().join(".git").exists() {
+            place.commit("2024-01-01");
+        }
+        for arguments in [&[][..], &["--content", "content"]] {
+            if place.build().args(arguments).run().code == Some(0) {
+                assert!(
+                    !place
+                        .site()
+                        .files()
+                        .values()
+                        .any(|bytes| String::from_utf8_lossy(bytes).contains("Never to be seen"))
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn grafted_and_replaced_histories_are_read_without_a_crash() {
     let place = two_versions();
     place.git(&["replace", "--graft", "HEAD"]);

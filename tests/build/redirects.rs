@@ -167,7 +167,7 @@ fn hostile_aliases_are_refused_with_a_warning_and_write_nothing() {
     let found: Vec<_> = site.files().into_keys().collect();
     assert_eq!(found, known);
     assert_eq!(
-        site.said.matches("left out").count(),
+        site.said.matches("it is left out").count(),
         hostile.len(),
         "{}",
         site.said

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
+use std::sync::OnceLock;
 
 use percent_encoding::percent_decode_str;
 
@@ -37,12 +38,26 @@ pub fn everything() -> Place {
     place
 }
 
+/// That site, built once without a base URL.
+fn plain() -> &'static Site {
+    static SITE: OnceLock<Site> = OnceLock::new();
+    SITE.get_or_init(|| everything().build().site())
+}
+
+/// That site, built once with the base URL `https://example.com/legal`.
+fn based() -> &'static Site {
+    static SITE: OnceLock<Site> = OnceLock::new();
+    SITE.get_or_init(|| {
+        everything()
+            .build()
+            .args(["--base-url", "https://example.com/legal"])
+            .site()
+    })
+}
+
 #[test]
 fn a_site_has_the_routes_of_the_contract() {
-    let site = everything()
-        .build()
-        .args(["--base-url", "https://example.com/legal"])
-        .site();
+    let site = based();
     for route in [
         "",
         "changes/",
@@ -78,7 +93,7 @@ fn a_site_has_the_routes_of_the_contract() {
 
 #[test]
 fn every_link_inside_a_site_leads_to_a_file_of_it() {
-    let site = everything().build().site();
+    let site = plain();
     let mut count = 0;
     for (route, page) in site.pages() {
         // The page of an unknown address cannot know its own depth.
@@ -86,7 +101,7 @@ fn every_link_inside_a_site_leads_to_a_file_of_it() {
             continue;
         }
         for link in links(&page) {
-            assert_leads(&site, &route, &link);
+            assert_leads(site, &route, &link);
             count += 1;
         }
     }
@@ -95,7 +110,7 @@ fn every_link_inside_a_site_leads_to_a_file_of_it() {
 
 #[test]
 fn anchors_that_links_name_are_there() {
-    let site = everything().build().site();
+    let site = plain();
     for (route, page) in site.pages() {
         let known: BTreeSet<String> = elements(&page)
             .iter()
@@ -112,7 +127,7 @@ fn anchors_that_links_name_are_there() {
 
 #[test]
 fn ids_in_a_page_are_unique() {
-    for (route, page) in everything().build().site().pages() {
+    for (route, page) in plain().pages() {
         let mut seen = BTreeSet::new();
         for id in elements(&page)
             .iter()
@@ -125,7 +140,7 @@ fn ids_in_a_page_are_unique() {
 
 #[test]
 fn pages_are_linked_from_the_front_page() {
-    let site = everything().build().site();
+    let site = plain();
     let mut found = BTreeSet::new();
     let mut open = vec!["index.html".to_string()];
     while let Some(route) = open.pop() {
@@ -133,7 +148,7 @@ fn pages_are_linked_from_the_front_page() {
             continue;
         }
         for link in links(&site.read(&route)) {
-            open.extend(target(&site, &route, &link).filter(|next| next.ends_with(".html")));
+            open.extend(target(site, &route, &link).filter(|next| next.ends_with(".html")));
         }
     }
     // Addresses of old, and the page for what is not there, are linked from nowhere.
@@ -148,16 +163,12 @@ fn pages_are_linked_from_the_front_page() {
 
 #[test]
 fn without_a_base_url_what_needs_one_is_left_out_with_one_warning() {
-    let place = everything();
-    let site = place.build().site();
+    let site = plain();
     assert!(!site.has("sitemap.xml"));
     assert!(!site.read("privacy/").contains("canonical"));
     assert_eq!(site.said.matches("--base-url").count(), 1, "{}", site.said);
     assert!(!site.read("robots.txt").contains("Sitemap"));
-    let with = place
-        .build()
-        .args(["--base-url", "https://example.com/legal"])
-        .site();
+    let with = based();
     assert!(!with.said.contains("--base-url"), "{}", with.said);
     assert!(
         with.read("privacy/1/")
@@ -177,28 +188,19 @@ fn without_a_base_url_what_needs_one_is_left_out_with_one_warning() {
 
 #[test]
 fn links_do_not_depend_on_the_base_url() {
-    let place = everything();
-    let without: Vec<_> = place
-        .build()
-        .site()
-        .pages()
-        .into_values()
-        .map(|page| inner_links(&page))
-        .collect();
-    let with: Vec<_> = place
-        .build()
-        .args(["--base-url", "https://example.com/legal"])
-        .site()
-        .pages()
-        .into_values()
-        .map(|page| inner_links(&page))
-        .collect();
+    let told = |site: &Site| -> Vec<_> {
+        site.pages()
+            .into_values()
+            .map(|page| inner_links(&page))
+            .collect()
+    };
+    let (without, with) = (told(plain()), told(based()));
     assert_eq!(without, with);
 }
 
 #[test]
 fn host_files_say_what_hosts_must_do() {
-    let site = everything().build().site();
+    let site = plain();
     let headers = site.read("_headers");
     for part in [
         "Content-Security-Policy:",
@@ -227,7 +229,7 @@ fn the_source_is_published_as_it_is() {
 #[test]
 fn the_source_hash_is_that_of_the_published_source() {
     use sha2::Digest as _;
-    let site = everything().build().site();
+    let site = plain();
     for label in ["1", "2"] {
         let hash = sha2::Sha256::digest(site.read(&format!("privacy/{label}/source.md")));
         let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -237,7 +239,7 @@ fn the_source_hash_is_that_of_the_published_source() {
 
 #[test]
 fn the_record_has_the_fields_of_the_contract() {
-    let site = everything().build().site();
+    let site = plain();
     let record = site.record("privacy");
     for field in [
         "uid",
@@ -283,7 +285,7 @@ fn the_record_has_the_fields_of_the_contract() {
 
 #[test]
 fn urls_in_the_record_lead_to_pages() {
-    let site = everything().build().site();
+    let site = plain();
     for id in site.ids() {
         for version in site.record(&id)["versions"].as_array().unwrap() {
             let corrections = version["corrections"].as_array().unwrap();
@@ -293,7 +295,7 @@ fn urls_in_the_record_lead_to_pages() {
                 .map(|v| v["url"].as_str().unwrap())
             {
                 assert!(
-                    target(&site, &format!("{id}/versions.json"), url).is_some(),
+                    target(site, &format!("{id}/versions.json"), url).is_some(),
                     "{id}: {url}"
                 );
             }
@@ -303,7 +305,7 @@ fn urls_in_the_record_lead_to_pages() {
 
 #[test]
 fn the_front_page_and_the_changes_name_every_policy() {
-    let site = everything().build().site();
+    let site = plain();
     for page in [site.read(""), site.read("changes/")] {
         for id in [
             "privacy",

@@ -3,20 +3,20 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{Build, Site};
 
 /// A temporary folder with a git repository `repo`, a place for a `site`, and a `home` without configuration.
 pub struct Place {
-    folder: Rc<tempfile::TempDir>,
+    folder: Arc<tempfile::TempDir>,
 }
 
 impl Place {
     /// A repository without a commit, on the branch `main`.
     pub fn new() -> Place {
         let place = Place::without_git();
-        place.git(&["init", "--quiet", "--initial-branch=main"]);
+        place.git(&["init", "--quiet", "--template=", "--initial-branch=main"]);
         place
     }
 
@@ -27,7 +27,7 @@ impl Place {
             fs::create_dir(folder.path().join(name)).unwrap();
         }
         Place {
-            folder: Rc::new(folder),
+            folder: Arc::new(folder),
         }
     }
 
@@ -195,6 +195,10 @@ impl Place {
         git.env("HOME", self.folder().join("home"));
         git.env("GIT_CONFIG_GLOBAL", "/dev/null");
         git.env("GIT_CONFIG_NOSYSTEM", "1");
+        // No clean-up in the background.
+        git.env("GIT_CONFIG_COUNT", "1");
+        git.env("GIT_CONFIG_KEY_0", "maintenance.auto");
+        git.env("GIT_CONFIG_VALUE_0", "false");
         for who in ["AUTHOR", "COMMITTER"] {
             git.env(format!("GIT_{who}_NAME"), "Ada Example");
             git.env(format!("GIT_{who}_EMAIL"), "ada@example.org");

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use tempfile::TempDir;
 
@@ -16,7 +16,7 @@ const TODAY: &str = "2025-01-01";
 pub struct Build {
     command: Command,
     output: PathBuf,
-    place: Rc<TempDir>,
+    place: Arc<TempDir>,
     today: Option<String>,
 }
 
@@ -29,7 +29,7 @@ pub struct Said {
 }
 
 impl Build {
-    pub(super) fn of(place: &Place, folder: &Rc<TempDir>, root: &Path) -> Build {
+    pub(super) fn of(place: &Place, folder: &Arc<TempDir>, root: &Path) -> Build {
         let mut command = Command::new(env!("CARGO_BIN_EXE_policygen"));
         command.arg("build").arg("--root").arg(root).env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());

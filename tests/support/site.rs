@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -13,11 +13,11 @@ pub struct Site {
     pub folder: PathBuf,
     pub said: String,
     /// Keeps the folder as long as the site is looked at.
-    _place: Rc<TempDir>,
+    _place: Arc<TempDir>,
 }
 
 impl Site {
-    pub(super) fn of(folder: PathBuf, place: &Rc<TempDir>) -> Site {
+    pub(super) fn of(folder: PathBuf, place: &Arc<TempDir>) -> Site {
         Site {
             folder,
             said: String::new(),
