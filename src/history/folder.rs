@@ -27,7 +27,7 @@ pub fn unversioned(
         .collect();
     Ok(Published {
         policies,
-        commits: 0,
+        ..Published::default()
     })
 }
 

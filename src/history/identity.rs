@@ -4,7 +4,7 @@
 //! policy that a rename names as its source; the return of a withdrawn policy that ever had this id; else a new policy.
 //! `follows` and `starts` of `versions.toml` mend what git cannot know.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Commit, ObjectId, PolicyHistory, Published, Revision, Source, Withdrawal};
@@ -29,7 +29,7 @@ pub(super) struct Changes {
 /// A correction of the history by `versions.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mend {
-    /// The policy that is first seen at `path` continues the one that was once at `old`.
+    /// The policy that is at `path` (a path or an id) continues the withdrawn one that was once at `old`.
     Follows { path: String, old: String },
     /// At this commit (a prefix of its name) a new policy begins at `path`, whatever git says.
     Starts { path: String, commit: String },
@@ -44,6 +44,8 @@ pub(super) struct Identities<'a> {
     live: BTreeMap<Arc<str>, usize>,
     /// The policy last withdrawn that ever had this id.
     gone: BTreeMap<String, usize>,
+    /// Places in `mends` of those that were applied.
+    applied: BTreeSet<usize>,
 }
 
 impl<'a> Identities<'a> {
@@ -55,6 +57,7 @@ impl<'a> Identities<'a> {
             policies: Vec::new(),
             live: BTreeMap::new(),
             gone: BTreeMap::new(),
+            applied: BTreeSet::new(),
         }
     }
 
@@ -91,9 +94,11 @@ impl<'a> Identities<'a> {
 
     /// The policies found, in the order of their first revision, with `follows` applied.
     pub fn finish(mut self, commits: usize) -> Published {
-        for mend in self.mends {
-            if let Mend::Follows { path, old } = mend {
-                self.follow(path, old);
+        for (index, mend) in self.mends.iter().enumerate() {
+            if let Mend::Follows { path, old } = mend
+                && self.follow(path, old)
+            {
+                self.applied.insert(index);
             }
         }
         for policy in &mut self.policies {
@@ -102,9 +107,13 @@ impl<'a> Identities<'a> {
         self.policies.retain(|policy| !policy.revisions.is_empty());
         self.policies
             .sort_by_key(|policy| position(&policy.revisions[0]));
+        let unmatched = |(index, _): &(usize, &Mend)| !self.applied.contains(index);
+        let unmatched = self.mends.iter().enumerate().filter(unmatched);
         Published {
+            unmatched: unmatched.map(|(_, mend)| mend.clone()).collect(),
             policies: self.policies,
             commits,
+            incomplete: Vec::new(),
         }
     }
 
@@ -119,11 +128,16 @@ impl<'a> Identities<'a> {
         rest
     }
 
-    fn starts(&self, commit: &Commit, at: &str) -> bool {
+    fn starts(&mut self, commit: &Commit, at: &str) -> bool {
         let id = commit.id.to_string();
-        self.mends.iter().any(|mend| {
-            matches!(mend, Mend::Starts { path, commit } if path == at && id.starts_with(commit.as_str()))
-        })
+        let meant = self.mends.iter().position(|mend| match mend {
+            Mend::Starts { path, commit } => {
+                self.is_named(path, at) && id.starts_with(commit.as_str())
+            }
+            Mend::Follows { .. } => false,
+        });
+        self.applied.extend(meant);
+        meant.is_some()
     }
 
     fn join_same_id(
@@ -200,12 +214,10 @@ impl<'a> Identities<'a> {
     }
 
     fn modify(&mut self, commit: &Arc<Commit>, present: Present) {
-        match self.live.get(&present.path) {
-            Some(&policy) if !self.starts(commit, &present.path) => {
-                self.settle(commit, policy, present);
-            }
+        let starts = self.starts(commit, &present.path);
+        match self.live.get(&present.path).copied() {
+            Some(policy) if !starts => self.settle(commit, policy, present),
             known => {
-                let known = known.copied();
                 self.withdraw(commit, known.into_iter());
                 let policy = self.new_policy();
                 self.settle(commit, policy, present);
@@ -232,21 +244,14 @@ impl<'a> Identities<'a> {
         });
     }
 
-    /// Joins the withdrawn policy that was once at `old` before the policy first seen at `path`.
-    fn follow(&mut self, path: &str, old: &str) {
-        let first_at =
-            |policy: &PolicyHistory| policy.revisions.first().is_some_and(|r| &*r.path == path);
-        let once_at = |policy: &PolicyHistory| policy.revisions.iter().any(|r| &*r.path == old);
-        let Some(new) = self.policies.iter().position(first_at) else {
-            return;
+    /// Joins the withdrawn policy that was once at `old` before the one that is or was at `path`; false where one is missing.
+    fn follow(&mut self, path: &str, old: &str) -> bool {
+        let (Some(new), Some(source)) = (self.last_at(path, true), self.last_at(old, false)) else {
+            return false;
         };
-        let earlier = |index: &usize| *index != new && !self.policies[*index].live;
-        let Some(source) = (0..self.policies.len())
-            .filter(earlier)
-            .rfind(|&index| once_at(&self.policies[index]))
-        else {
-            return;
-        };
+        if new == source {
+            return false;
+        }
         let joined = std::mem::take(&mut self.policies[source].revisions);
         let withdrawals = std::mem::take(&mut self.policies[source].withdrawals);
         let begins = position(&self.policies[new].revisions[0]);
@@ -257,6 +262,25 @@ impl<'a> Identities<'a> {
             .into_iter()
             .filter(|w| w.commit.position < begins);
         policy.withdrawals.splice(0..0, before);
+        true
+    }
+
+    /// The policy, live or withdrawn, that was last at what a name says.
+    fn last_at(&self, name: &str, live: bool) -> Option<usize> {
+        let was_there = |policy: &PolicyHistory| {
+            policy
+                .revisions
+                .iter()
+                .any(|r| self.is_named(name, &r.path))
+        };
+        self.policies
+            .iter()
+            .rposition(|policy| policy.live == live && was_there(policy))
+    }
+
+    /// Whether a name of `versions.toml`, a path or an id, means this path.
+    fn is_named(&self, name: &str, path: &str) -> bool {
+        name == path || name == self.id(path)
     }
 
     fn id(&self, path: &str) -> String {
@@ -403,5 +427,7 @@ mod tests {
         assert_eq!(told(&renamed), ["a.md !", "b.md"]);
         let rewritten = walk(&["+a.md", "~a.md"], &[], &[starts("a.md", "0202020")]);
         assert_eq!(told(&rewritten), ["a.md !", "a.md"]);
+        let missed = walk(&["+a.md"], &[], &[starts("a.md", "0909090")]);
+        assert_eq!(missed.unmatched.len(), 1);
     }
 }

@@ -110,4 +110,8 @@ pub struct Published {
     pub policies: Vec<PolicyHistory>,
     /// The number of commits walked.
     pub commits: usize,
+    /// The corrections that found nothing to correct.
+    pub unmatched: Vec<Mend>,
+    /// Commits with so many files moved at once that some renames may be unknown.
+    pub incomplete: Vec<ObjectId>,
 }

@@ -35,6 +35,7 @@ pub fn published(
     let chain = repository.first_parents(scope.tip)?;
     let mut identities = Identities::new(scope.prefix, scope.mends);
     let mut before: Option<(Oid, Option<git2::Tree<'_>>)> = None;
+    let mut incomplete = Vec::new();
     for (position, &id) in chain.iter().enumerate() {
         let tree = repository.tree_at(id, scope.prefix)?;
         let old = before.as_ref().and_then(|(_, tree)| tree.as_ref());
@@ -43,12 +44,19 @@ pub fn published(
         if !changes.is_empty() {
             let commit = Arc::new(repository.read_commit(id, position, scope.by_author)?);
             let parent = before.as_ref().map(|(id, _)| *id);
-            identities.step(&commit, changes, || renames(repository, parent, id))?;
+            identities.step(&commit, changes, || {
+                let renames = renames(repository, parent, id)?;
+                incomplete.extend((!renames.complete).then_some(commit.id));
+                anyhow::Ok(renames.paths)
+            })?;
         }
         before = Some((id, tree));
         progress();
     }
-    Ok(identities.finish(chain.len()))
+    Ok(Published {
+        incomplete,
+        ..identities.finish(chain.len())
+    })
 }
 
 impl Changes {
@@ -81,12 +89,16 @@ fn present(entry: Entry) -> Present {
     }
 }
 
-/// The renames of a commit as (old path, new path), found among all its files: a file that is no policy may be the better match.
-fn renames(
-    repository: &Repository,
-    parent: Option<Oid>,
-    commit: Oid,
-) -> Result<Vec<(String, String)>> {
+/// The renames of a commit.
+struct Renames {
+    /// Old path and new path.
+    paths: Vec<(String, String)>,
+    /// Whether all were looked for.
+    complete: bool,
+}
+
+/// The renames of a commit, found among all its files: a file that is no policy may be the better match.
+fn renames(repository: &Repository, parent: Option<Oid>, commit: Oid) -> Result<Renames> {
     let old = parent
         .map(|id| repository.tree_at(id, ""))
         .transpose()?
@@ -110,11 +122,11 @@ fn renames(
         repository.blob(ObjectId(entry.id))
     })?;
     let path = |entry: &Entry| entry.path.clone();
-    Ok(renames
-        .pairs
-        .into_iter()
-        .map(|(old, new)| (path(&vanished[old]), path(&appeared[new])))
-        .collect())
+    let paths = |(old, new): (usize, usize)| (path(&vanished[old]), path(&appeared[new]));
+    Ok(Renames {
+        paths: renames.pairs.into_iter().map(paths).collect(),
+        complete: renames.complete,
+    })
 }
 
 fn entries(of: &[Entry]) -> Vec<rename::Entry<'_>> {

@@ -11,7 +11,7 @@ use super::{Former, Policies, Policy};
 use crate::config::Versions;
 use crate::document::{Memory, Options};
 use crate::facts::{self, Facts};
-use crate::history::{PolicyHistory, Published, Reader, Source};
+use crate::history::{Mend, PolicyHistory, Published, Reader, Source};
 use crate::problems::Problems;
 use crate::versions::annotations::Annotations;
 use crate::versions::{self, Known, Rules, Version};
@@ -70,6 +70,7 @@ pub fn gather(
         .collect();
     all.sort_by(|a, b| a.id.cmp(&b.id));
     tell_unused(&gathering, &all, problems);
+    tell_of_history(&gathering.published, problems);
     index(all, gathering.today, gathering.prefix)
 }
 
@@ -208,6 +209,33 @@ fn former(history: &PolicyHistory, today: &str, versions: &[Version], prefix: &s
     }
     former.retain(|former| former.versions > 0);
     former
+}
+
+/// What the walk could not do: mends without anything to mend, and commits too large to know all renames of.
+fn tell_of_history(published: &Published, problems: &Problems) {
+    for mend in &published.unmatched {
+        let message = match mend {
+            Mend::Follows { path, old } => format!(
+                "`{path}` follows `{old}`: expected paths or ids, of a policy that is there and of a withdrawn one"
+            ),
+            Mend::Starts { path, commit } => {
+                format!(
+                    "`{path}` starts at `{commit}`: that commit neither adds nor changes it, or is not in the published history"
+                )
+            }
+        };
+        problems.error(
+            "annotations of nothing",
+            versions::annotations::FILE_NAME,
+            message,
+        );
+    }
+    for commit in &published.incomplete {
+        let message = format!(
+            "commit {commit} moves so many files that some renames may be unknown; `follows` in versions.toml joins what belongs together"
+        );
+        problems.warning("commits too large for renames", "", message);
+    }
 }
 
 /// An annotation that names no version is a slip of who wrote it.
