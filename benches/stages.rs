@@ -1,4 +1,5 @@
-//! How long each stage takes: parsing a text, its digest and facts, writing HTML, walking a history, and a full build.
+//! How long each stage takes: parsing a text, its digest and facts (without and with the memory of a neighbour that has the
+//! same blocks), writing HTML, walking a history, and a full build.
 //!
 //! Everything is made here, the same in each run: a text, and a repository of [`POLICIES`] policies with [`VERSIONS`] versions
 //! each. Where `POLICYGEN_BENCH_REPO` names a clone, its history is walked too.
@@ -13,7 +14,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use policygen::build;
 use policygen::config::{Config, Overrides};
 use policygen::document::html::{self, ImageAs, LinkTo, Resolve};
-use policygen::document::{self, Options};
+use policygen::document::{self, Memory, Options};
 use policygen::facts;
 use policygen::history::{self, Repository, Scope};
 use policygen::problems::Problems;
@@ -70,7 +71,16 @@ fn texts(criterion: &mut Criterion) {
         b.iter(|| black_box(&parsed.document).digest(Some("Policy")));
     });
     group.bench_function("facts", |b| {
-        b.iter(|| facts::facts(black_box(text.as_bytes()), Options::default()));
+        b.iter(|| {
+            facts::facts(
+                black_box(text.as_bytes()),
+                &mut Memory::new(Options::default()),
+            )
+        });
+    });
+    group.bench_function("facts of a neighbour", |b| {
+        let mut memory = Memory::new(Options::default());
+        b.iter(|| facts::facts(black_box(text.as_bytes()), &mut memory));
     });
     group.bench_function("html", |b| {
         b.iter(|| {

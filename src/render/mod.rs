@@ -31,6 +31,9 @@ use views::Views;
 /// So many changes stand on the front page.
 const RECENT: usize = 10;
 
+/// About so many bytes of a page are not its text.
+const ROOM: usize = 16 * 1024;
+
 /// Renders routes.
 pub struct Renderer<'a> {
     pub site: &'a Site,
@@ -153,32 +156,28 @@ impl Renderer<'_> {
     pub fn render(&self, route: &str, page: &Page, texts: &mut Texts<'_>) -> Result<Vec<u8>> {
         let views = self.views(route);
         let bytes = match page {
-            Page::Policy(policy) => self.policy(&views, *policy, texts)?.into_bytes(),
-            Page::Version(policy, version) => {
-                self.version(&views, *policy, *version, texts)?.into_bytes()
+            Page::Policy(policy) => self.policy(&views, *policy, texts)?,
+            Page::Version(policy, version) => self.version(&views, *policy, *version, texts)?,
+            Page::Earlier(policy, version, text) => {
+                self.earlier(&views, (*policy, *version, *text), texts)?
             }
-            Page::Earlier(policy, version, text) => self
-                .earlier(&views, (*policy, *version, *text), texts)?
-                .into_bytes(),
             Page::SourceOf(policy, version) => {
                 let text = self.policies.all[*policy].versions[*version].newest_text();
                 texts.read(&text.revision.source)?.bytes.clone()
             }
-            Page::Corrections(policy, version) => {
-                self.corrections(&views, *policy, *version)?.into_bytes()
-            }
-            Page::Changelog(policy) => self.changelog(&views, *policy)?.into_bytes(),
+            Page::Corrections(policy, version) => self.corrections(&views, *policy, *version)?,
+            Page::Changelog(policy) => self.changelog(&views, *policy)?,
             Page::Record(policy) => record::policy(&self.policies.all[*policy])?.into_bytes(),
-            Page::Front => self.front(&views, texts)?.into_bytes(),
-            Page::Changes => self.changes(&views)?.into_bytes(),
-            Page::NotFound => self.not_found(&views)?.into_bytes(),
+            Page::Front => self.front(&views, texts)?,
+            Page::Changes => self.changes(&views)?,
+            Page::NotFound => self.not_found(&views)?,
             Page::Index => record::index(self.site, self.policies)?.into_bytes(),
             Page::Sitemap => hosting::sitemap(self.site, self.policies).into_bytes(),
             Page::Robots => hosting::robots(self.site).into_bytes(),
             Page::Headers => hosting::headers(self.site).into_bytes(),
             Page::HostRedirects => hosting::redirects(self.site, self.plan).into_bytes(),
             Page::NoJekyll => Vec::new(),
-            Page::Redirect(target) => self.redirect(&views, target)?.into_bytes(),
+            Page::Redirect(target) => self.redirect(&views, target)?,
             Page::ThemeFile(name) => self
                 .theme
                 .file(name)
@@ -204,13 +203,28 @@ impl Renderer<'_> {
         template: &str,
         page: PageView,
         own: impl Serialize,
-    ) -> Result<String> {
+    ) -> Result<Vec<u8>> {
         let site = views.site();
         let data = Data { page, site, own };
-        self.theme.render(template, &data)
+        self.theme.render(template, &data, ROOM)
     }
 
-    fn policy(&self, views: &Views<'_>, policy: usize, texts: &mut Texts<'_>) -> Result<String> {
+    fn document_page(
+        &self,
+        views: &Views<'_>,
+        page: PageView,
+        own: DocumentData,
+    ) -> Result<Vec<u8>> {
+        let site = views.site();
+        let size = own
+            .document
+            .as_ref()
+            .map_or(0, |document| document.html.len());
+        let data = Data { page, site, own };
+        self.theme.render("document.html", &data, ROOM + size)
+    }
+
+    fn policy(&self, views: &Views<'_>, policy: usize, texts: &mut Texts<'_>) -> Result<Vec<u8>> {
         let version = self.policies.all[policy].shown();
         self.shown(views, policy, version, "policy", texts)
     }
@@ -221,7 +235,7 @@ impl Renderer<'_> {
         policy: usize,
         version: usize,
         texts: &mut Texts<'_>,
-    ) -> Result<String> {
+    ) -> Result<Vec<u8>> {
         self.shown(views, policy, version, "version", texts)
     }
 
@@ -232,16 +246,15 @@ impl Renderer<'_> {
         version: usize,
         role: &'static str,
         texts: &mut Texts<'_>,
-    ) -> Result<String> {
+    ) -> Result<Vec<u8>> {
         let shown = &self.policies.all[policy].versions[version];
         let document = match shown.hidden {
             true => None,
             false => Some(self.document(views, policy, shown.newest_text(), texts)?),
         };
         let page = views.version_page(policy, version, role == "policy");
-        self.page(
+        self.document_page(
             views,
-            "document.html",
             page,
             DocumentData {
                 policy: views.policy(policy),
@@ -260,13 +273,12 @@ impl Renderer<'_> {
         views: &Views<'_>,
         (policy, version, text): (usize, usize, usize),
         texts: &mut Texts<'_>,
-    ) -> Result<String> {
+    ) -> Result<Vec<u8>> {
         let earlier = &self.policies.all[policy].versions[version].texts[text];
         let document = self.document(views, policy, earlier, texts)?;
         let page = views.version_page(policy, version, false);
-        self.page(
+        self.document_page(
             views,
-            "document.html",
             page,
             DocumentData {
                 policy: views.policy(policy),
@@ -314,7 +326,7 @@ impl Renderer<'_> {
         })
     }
 
-    fn changelog(&self, views: &Views<'_>, policy: usize) -> Result<String> {
+    fn changelog(&self, views: &Views<'_>, policy: usize) -> Result<Vec<u8>> {
         let versions = (0..self.policies.all[policy].versions.len())
             .rev()
             .map(|v| views.version(policy, v))
@@ -331,7 +343,7 @@ impl Renderer<'_> {
         )
     }
 
-    fn corrections(&self, views: &Views<'_>, policy: usize, version: usize) -> Result<String> {
+    fn corrections(&self, views: &Views<'_>, policy: usize, version: usize) -> Result<Vec<u8>> {
         let title = format!("Corrections: {}", self.policies.all[policy].title);
         self.page(
             views,
@@ -344,7 +356,7 @@ impl Renderer<'_> {
         )
     }
 
-    fn front(&self, views: &Views<'_>, texts: &mut Texts<'_>) -> Result<String> {
+    fn front(&self, views: &Views<'_>, texts: &mut Texts<'_>) -> Result<Vec<u8>> {
         let intro = self
             .policies
             .with_id("index")
@@ -381,7 +393,7 @@ impl Renderer<'_> {
         )
     }
 
-    fn changes(&self, views: &Views<'_>) -> Result<String> {
+    fn changes(&self, views: &Views<'_>) -> Result<Vec<u8>> {
         let mut months: Vec<Month> = Vec::new();
         for change in views.changes() {
             let name = views::month(&change);
@@ -401,11 +413,11 @@ impl Renderer<'_> {
         )
     }
 
-    fn not_found(&self, views: &Views<'_>) -> Result<String> {
+    fn not_found(&self, views: &Views<'_>) -> Result<Vec<u8>> {
         self.page(views, "not_found.html", views.not_found_page(), ())
     }
 
-    fn redirect(&self, views: &Views<'_>, target: &str) -> Result<String> {
+    fn redirect(&self, views: &Views<'_>, target: &str) -> Result<Vec<u8>> {
         let title = self
             .plan
             .routes

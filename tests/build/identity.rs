@@ -162,6 +162,47 @@ fn a_new_policy_at_the_id_of_a_withdrawn_one_that_follows_nothing_takes_its_plac
 }
 
 #[test]
+fn a_live_policy_that_moves_to_the_place_of_a_withdrawn_one_takes_it() {
+    let place = Place::new();
+    place
+        .write("refund.md", "# Refunds\n\nThe old rules.\n")
+        .write("returns.md", LONG)
+        .commit("2024-01-01");
+    let before = place.build().site();
+    place.remove("refund.md").commit("2024-02-03");
+    place.rename("returns.md", "refund.md").commit("2024-03-01");
+    let site = place.build().site();
+    assert_eq!(site.ids(), ["refund", "refund-until-2024-02-03"]);
+    assert_eq!(
+        site.record("refund")["uid"],
+        before.record("returns")["uid"]
+    );
+    assert_eq!(
+        site.record("refund-until-2024-02-03")["uid"],
+        before.record("refund")["uid"]
+    );
+    assert!(site.read("refund/").contains("You can send anything back."));
+    assert!(
+        site.read("refund-until-2024-02-03/")
+            .contains("The old rules.")
+    );
+}
+
+#[test]
+fn a_new_policy_at_an_address_that_a_live_one_left_is_no_return() {
+    let place = Place::new();
+    place.write("refund.md", LONG).commit("2024-01-01");
+    place.rename("refund.md", "returns.md").commit("2024-02-01");
+    place
+        .write("refund.md", "# Refunds\n\nA new document.\n")
+        .commit("2024-03-01");
+    let site = place.build().site();
+    assert_eq!(site.labels("refund"), ["2024-03-01"]);
+    assert_eq!(site.labels("returns"), ["2024-01-01"]);
+    assert_ne!(site.record("refund")["uid"], site.record("returns")["uid"]);
+}
+
+#[test]
 fn follows_joins_what_git_cannot_know() {
     let place = Place::new();
     place.write("refund.md", LONG).commit("2024-01-01");
@@ -179,6 +220,18 @@ fn follows_joins_what_git_cannot_know() {
     assert_eq!(site.ids(), ["returns"]);
     assert_eq!(site.labels("returns"), ["2024-01-01", "2024-03-01"]);
     assert_eq!(site.record("returns")["uid"], apart.record("refund")["uid"]);
+}
+
+#[test]
+fn a_mend_that_mends_nothing_is_told() {
+    let place = Place::new();
+    place.write("refund.md", LONG).commit("2024-01-01");
+    place.write(
+        "versions.toml",
+        "[[moved]]\npolicy = \"refund.md\"\nfollows = \"never/there.md\"\n",
+    );
+    let said = place.build().run();
+    assert!(said.stderr.contains("never/there.md"), "{}", said.stderr);
 }
 
 #[test]

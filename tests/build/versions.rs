@@ -339,6 +339,47 @@ fn a_draft_is_never_published() {
 }
 
 #[test]
+fn a_policy_that_becomes_a_draft_keeps_what_was_published() {
+    let place = monthly(&[
+        "# Privacy\n\nOne.\n",
+        "---\ndraft: true\n---\n# Privacy\n\nNot yet.\n",
+    ]);
+    let site = place.build().site();
+    assert_eq!(site.labels("privacy"), ["2024-01-01"]);
+    assert!(site.read("privacy/").contains("One."));
+    assert_eq!(site.revisions("privacy").len(), 2);
+    assert!(
+        !site
+            .files()
+            .values()
+            .any(|bytes| String::from_utf8_lossy(bytes).contains("Not yet"))
+    );
+}
+
+#[test]
+fn a_corrected_version_keeps_its_texts_when_later_revisions_amend_it() {
+    let with = |date: &str, text: &str| {
+        format!("---\nversion: 1\neffective: {date}\n---\n# P\n\n{text}\n")
+    };
+    let place = monthly(&[
+        &with("2024-02-01", "Frist."),
+        &with("2024-02-01", "First."),
+        &with("2024-02-02", "First."),
+    ]);
+    let site = place.build().site();
+    let version = site.version("privacy", "1");
+    assert_eq!(version["effective"], "2024-02-02");
+    assert_eq!(version["corrections"].as_array().unwrap().len(), 1);
+    assert!(site.read("privacy/1/original/").contains("Frist."));
+    assert!(site.read("privacy/1/source.md").contains("2024-02-02"));
+    let page = site.read("privacy/1/corrections/");
+    assert!(
+        page.contains("2024-01-01") && page.contains("2024-02-01"),
+        "the dates of its texts"
+    );
+}
+
+#[test]
 fn what_is_not_committed_is_not_published() {
     let place = Place::with_one_policy();
     place

@@ -3,13 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 
 use super::{Build, Site};
 
 /// A temporary folder with a git repository `repo`, a place for a `site`, and a `home` without configuration.
 pub struct Place {
-    folder: Arc<tempfile::TempDir>,
+    folder: tempfile::TempDir,
 }
 
 impl Place {
@@ -26,9 +25,7 @@ impl Place {
         for name in ["repo", "home"] {
             fs::create_dir(folder.path().join(name)).unwrap();
         }
-        Place {
-            folder: Arc::new(folder),
-        }
+        Place { folder }
     }
 
     /// One policy `privacy.md` of one commit: for tests that need any site.
@@ -57,7 +54,7 @@ impl Place {
 
     /// The site as it is there, whoever made it.
     pub fn site(&self) -> Site {
-        Site::of(self.output(), &self.folder)
+        Site::of(self.output(), String::new())
     }
 
     /// Writes a file of the working tree, and its folders.
@@ -180,12 +177,12 @@ impl Place {
 
     /// A run of policygen on the repository.
     pub fn build(&self) -> Build {
-        Build::of(self, &self.folder, &self.repo())
+        Build::of(self, &self.repo())
     }
 
     /// A run of policygen on another root.
     pub fn build_of(&self, root: &Path) -> Build {
-        Build::of(self, &self.folder, root)
+        Build::of(self, root)
     }
 
     fn git_command(&self, arguments: &[&str]) -> Command {

@@ -3,9 +3,6 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
-
-use tempfile::TempDir;
 
 use super::{Place, Site};
 
@@ -16,7 +13,6 @@ const TODAY: &str = "2025-01-01";
 pub struct Build {
     command: Command,
     output: PathBuf,
-    place: Arc<TempDir>,
     today: Option<String>,
 }
 
@@ -29,7 +25,7 @@ pub struct Said {
 }
 
 impl Build {
-    pub(super) fn of(place: &Place, folder: &Arc<TempDir>, root: &Path) -> Build {
+    pub(super) fn of(place: &Place, root: &Path) -> Build {
         let mut command = Command::new(env!("CARGO_BIN_EXE_policygen"));
         command.arg("build").arg("--root").arg(root).env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
@@ -38,7 +34,6 @@ impl Build {
         Build {
             command,
             output: place.output(),
-            place: folder.clone(),
             today: Some(TODAY.to_string()),
         }
     }
@@ -93,11 +88,10 @@ impl Build {
 
     /// Runs and must end well.
     pub fn site(self) -> Site {
-        let mut site = Site::of(self.output.clone(), &self.place);
+        let folder = self.output.clone();
         let said = self.run();
         assert_eq!(said.code, Some(0), "{}", said.stderr);
-        site.said = said.stderr;
-        site
+        Site::of(folder, said.stderr)
     }
 
     /// Runs and must fail with exit code 1; what it said on standard error.

@@ -3,37 +3,36 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-/// A site on disk, and what the run that made it said on standard error.
+/// A site as it was when a run had made it, and what the run said on standard error: a later run does not change it.
 pub struct Site {
     pub folder: PathBuf,
     pub said: String,
-    /// Keeps the folder as long as the site is looked at.
-    _place: Arc<TempDir>,
+    files: BTreeMap<String, Vec<u8>>,
 }
 
 impl Site {
-    pub(super) fn of(folder: PathBuf, place: &Arc<TempDir>) -> Site {
+    pub(super) fn of(folder: PathBuf, said: String) -> Site {
+        let files = files(&folder);
         Site {
             folder,
-            said: String::new(),
-            _place: place.clone(),
+            said,
+            files,
         }
     }
 
     /// Whether a route is there: one that ends in `/` (or is empty) means the page of that folder.
     pub fn has(&self, route: &str) -> bool {
-        self.path(route).is_file()
+        self.files.contains_key(&path(route))
     }
 
     /// The text of a route.
     pub fn read(&self, route: &str) -> String {
-        let path = self.path(route);
-        fs::read_to_string(&path).unwrap_or_else(|e| panic!("`{}`: {e}", path.display()))
+        let bytes = self.files.get(&path(route));
+        let bytes = bytes.unwrap_or_else(|| panic!("no `{route}` in {}", self.folder.display()));
+        String::from_utf8(bytes.clone()).unwrap()
     }
 
     /// `versions.json` of a policy.
@@ -101,25 +100,28 @@ impl Site {
 
     /// Every file, by its path from the site's folder.
     pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
-        files(&self.folder)
+        self.files.clone()
     }
 
     /// Every HTML page, by its route.
     pub fn pages(&self) -> BTreeMap<String, String> {
-        let html = self
-            .files()
-            .into_iter()
+        let pages = self
+            .files
+            .iter()
             .filter(|(path, _)| path.ends_with(".html"));
-        html.map(|(path, bytes)| (path, String::from_utf8(bytes).unwrap()))
+        let text = |bytes: &Vec<u8>| String::from_utf8(bytes.clone()).unwrap();
+        pages
+            .map(|(path, bytes)| (path.clone(), text(bytes)))
             .collect()
     }
+}
 
-    fn path(&self, route: &str) -> PathBuf {
-        if route.is_empty() || route.ends_with('/') {
-            self.folder.join(route).join("index.html")
-        } else {
-            self.folder.join(route)
-        }
+/// The file of a route.
+fn path(route: &str) -> String {
+    if route.is_empty() || route.ends_with('/') {
+        format!("{route}index.html")
+    } else {
+        route.to_string()
     }
 }
 
