@@ -174,7 +174,11 @@ fn route(name: &str, bytes: &[u8]) -> String {
 
 /// The files of a folder and of those below it, by name; none where there is no such folder. Symbolic links are not followed.
 fn names(folder: &Path, prefix: &str, problems: &Problems) -> Result<Vec<String>> {
-    let place = folder.join(prefix);
+    // A path that ends in `/` would be followed, were it a link.
+    let place = match prefix.strip_suffix('/') {
+        Some(inner) => folder.join(inner),
+        None => folder.to_path_buf(),
+    };
     let told = || format!("`{}`: cannot be read", place.display());
     if is_followed_nowhere(&place, problems) {
         return Ok(Vec::new());
