@@ -57,6 +57,11 @@ const WORDS: [&str; 24] = [
 criterion_group!(stages, texts, walks, builds);
 criterion_main!(stages);
 
+fn facts_of(text: &str, memory: &mut Memory) -> facts::Facts {
+    let bytes = text.as_bytes();
+    facts::facts(bytes, &facts::read(bytes, memory))
+}
+
 /// One text: parse, digest, facts, HTML.
 fn texts(criterion: &mut Criterion) {
     let text = text(1, 0);
@@ -71,16 +76,11 @@ fn texts(criterion: &mut Criterion) {
         b.iter(|| black_box(&parsed.document).digest(Some("Policy")));
     });
     group.bench_function("facts", |b| {
-        b.iter(|| {
-            facts::facts(
-                black_box(text.as_bytes()),
-                &mut Memory::new(Options::default()),
-            )
-        });
+        b.iter(|| facts_of(black_box(&text), &mut Memory::new(Options::default())));
     });
     group.bench_function("facts of a neighbour", |b| {
         let mut memory = Memory::new(Options::default());
-        b.iter(|| facts::facts(black_box(text.as_bytes()), &mut memory));
+        b.iter(|| facts_of(black_box(&text), &mut memory));
     });
     group.bench_function("html", |b| {
         b.iter(|| {

@@ -107,7 +107,7 @@ fn render_run(
     pages: &AtomicUsize,
     step: &(dyn Fn() + Sync),
 ) -> Vec<anyhow::Error> {
-    let mut texts = site.texts();
+    let mut texts = site.library.texts();
     let mut errors = Vec::new();
     for (route, page) in run {
         step();

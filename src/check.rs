@@ -1,5 +1,6 @@
 //! Checks the newest text of each policy: its links must lead somewhere. The past is shown as it is.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
@@ -9,7 +10,6 @@ use crate::facts;
 use crate::links::{From, Lead, Links};
 use crate::policies::Policy;
 use crate::problems::{Problems, ROOT_RELATIVE, Severity};
-use crate::render::Read;
 use crate::site::Site;
 use crate::versions::Text;
 
@@ -36,7 +36,7 @@ pub fn newest(site: &Site, problems: &Problems) -> Result<()> {
         .filter(|(_, policy)| policy.live)
     {
         let text = policy.versions[policy.versions.len() - 1].newest_text();
-        let read = site.texts().read(&text.revision.source)?;
+        let read = site.library.texts().text(&text.revision.source)?;
         check.text(index, text, &read)?;
     }
     Ok(())
@@ -52,39 +52,42 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn text(&mut self, policy: usize, text: &Text, read: &Read) -> Result<()> {
+    fn text(&mut self, policy: usize, text: &Text, read: &facts::Text) -> Result<()> {
         let path = &*text.revision.path;
-        for target in &read.text.dropped {
+        // Read again only where there is something to tell.
+        let site = self.site;
+        let source = LazyCell::new(|| site.library.texts().bytes(&text.revision.source));
+        for target in &read.dropped {
             let message = format!(
                 "the link to `{}` is dropped: only http, https, mailto and tel lead away",
                 target.escape_debug()
             );
             self.problems.warning(
                 "links of refused schemes",
-                place(path, read, target),
+                place(path, &source, target),
                 message,
             );
         }
-        let document = &read.text.document;
+        let document = &read.document;
         let own: BTreeSet<&str> = document.anchors();
         for target in document.links() {
             if let Some(message) = self.fault(policy, text, target, &own)? {
                 self.problems.add(
                     self.severity,
                     "broken links",
-                    place(path, read, target),
+                    place(path, &source, target),
                     message,
                 );
             }
         }
-        for source in document.images() {
-            if self.lead(policy, text, source) == Lead::Nowhere {
+        for target in document.images() {
+            if self.lead(policy, text, target) == Lead::Nowhere {
                 let message =
-                    format!("image `{source}` is not there, or not of a kind that is published");
+                    format!("image `{target}` is not there, or not of a kind that is published");
                 self.problems.add(
                     self.severity,
                     "missing images",
-                    place(path, read, source),
+                    place(path, &source, target),
                     message,
                 );
             }
@@ -160,9 +163,8 @@ impl Check<'_> {
 
 fn anchors_of(site: &Site, policy: &Policy) -> Result<BTreeSet<String>> {
     let text = policy.versions[policy.shown()].newest_text();
-    let read = site.texts().read(&text.revision.source)?;
+    let read = site.library.texts().text(&text.revision.source)?;
     Ok(read
-        .text
         .document
         .anchors()
         .into_iter()
@@ -182,8 +184,13 @@ fn decoded(fragment: &str) -> String {
 }
 
 /// Path and line of a target in its source; the path alone where it is written in another form there.
-fn place(path: &str, read: &Read, target: &str) -> String {
-    let source = std::str::from_utf8(&read.bytes).unwrap_or_default();
+fn place<F: FnOnce() -> Result<Vec<u8>>>(
+    path: &str,
+    source: &LazyCell<Result<Vec<u8>>, F>,
+    target: &str,
+) -> String {
+    let bytes = LazyCell::force(source).as_deref().unwrap_or_default();
+    let source = std::str::from_utf8(bytes).unwrap_or_default();
     match source.find(target) {
         Some(at) if !target.is_empty() => {
             format!("{path}:{}", facts::line_at(source.as_bytes(), at))

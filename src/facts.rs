@@ -43,6 +43,8 @@ pub struct Text {
     pub edge_lines: Vec<document::Line>,
     /// Link targets that were refused for their scheme.
     pub dropped: Vec<String>,
+    /// The length of its source, in bytes.
+    pub size: usize,
 }
 
 /// Reads a source: front matter and body. Bytes that are no UTF-8 become U+FFFD, and are a fault.
@@ -68,6 +70,7 @@ pub fn read(bytes: &[u8], memory: &mut Memory) -> Text {
         document: parsed.document,
         edge_lines: parsed.edge_lines,
         dropped: parsed.dropped,
+        size: bytes.len(),
     }
 }
 
@@ -78,9 +81,8 @@ fn not_utf8(line: usize) -> Fault {
     }
 }
 
-/// The facts of a source.
-pub fn facts(bytes: &[u8], memory: &mut Memory) -> Facts {
-    let text = read(bytes, memory);
+/// The facts of a text, read from these bytes.
+pub fn facts(bytes: &[u8], text: &Text) -> Facts {
     let statements = dates::statements(&text.edge_lines);
     Facts {
         title: text.front.title.clone().or_else(|| text.document.title()),
@@ -89,8 +91,8 @@ pub fn facts(bytes: &[u8], memory: &mut Memory) -> Facts {
         effective: statements.effective,
         stated: statements.stated,
         files: files(&text.document),
-        front: text.front,
-        faults: text.faults,
+        front: text.front.clone(),
+        faults: text.faults.clone(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! config ─► history ─► policies ─► plan ─► render ─► output
 //!             git2     versions   routes   theme
 //!                      facts      links    document
+//!                     library
 //! ```
 //!
 //! A site is a plan of routes, and a pure function that renders one route. Imports run one way, downward.
@@ -28,6 +29,7 @@ pub mod document;
 pub mod facts;
 pub mod front_matter;
 pub mod history;
+pub mod library;
 pub mod links;
 pub mod output;
 pub mod plan;

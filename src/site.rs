@@ -9,11 +9,12 @@ use crate::check;
 use crate::config::{Config, DateOf, History};
 use crate::document::Options;
 use crate::history::{self, ObjectId, Published, Reader, Repository, Scope};
+use crate::library::Library;
 use crate::plan::{self, Plan, Planning};
 use crate::policies::{self, Gathering, Policies};
 use crate::problems::Problems;
 use crate::progress::Progress;
-use crate::render::{Renderer, Texts};
+use crate::render::Renderer;
 use crate::theme::Theme;
 use crate::versions::annotations::Annotations;
 
@@ -25,7 +26,7 @@ pub struct Site {
     pub theme: Theme,
     /// The folders of the repository: its working tree and git's own; none without git.
     pub repository: Vec<PathBuf>,
-    reader: Reader,
+    pub library: Library,
 }
 
 /// Where the policies come from.
@@ -50,12 +51,12 @@ impl Site {
     ) -> Result<Site> {
         let annotations = Annotations::load(&config.root)?;
         let origin = origin(&config, &annotations, problems, progress)?;
+        let library = Library::new(origin.reader, options(&config));
         let reading = progress.stage("reading texts", revisions(&origin.published));
         let gathering = Gathering {
             published: origin.published,
-            reader: &origin.reader,
+            library: &library,
             prefix: origin.prefix,
-            options: options(&config),
             versions: config.history.versions,
             annotations: &annotations,
             today,
@@ -67,7 +68,7 @@ impl Site {
         let theme = Theme::load(&config.root, &config.site.theme, problems)?;
         let planning = Planning {
             policies: &policies,
-            reader: &origin.reader,
+            reader: &library.reader,
             theme_files: theme.routes(),
             absolute: config.site.base_url.is_some(),
         };
@@ -78,7 +79,7 @@ impl Site {
             plan,
             theme,
             repository: origin.folders,
-            reader: origin.reader,
+            library,
         };
         check::newest(&site, problems)?;
         Ok(site)
@@ -94,11 +95,6 @@ impl Site {
             theme: &self.theme,
             problems,
         }
-    }
-
-    /// What reads its texts, for one thread.
-    pub fn texts(&self) -> Texts<'_> {
-        Texts::new(&self.reader, options(&self.config))
     }
 }
 

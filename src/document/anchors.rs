@@ -30,6 +30,11 @@ impl Ids {
         is_free.then_some(id)
     }
 
+    /// Takes an id in the form in which it stands; false where it is taken.
+    pub fn take(&mut self, id: &str) -> bool {
+        self.taken.insert(id.to_string())
+    }
+
     /// A new anchor for a heading: its words, and `-1`, `-2`, … where they are taken.
     pub fn anchor(&mut self, heading: &[Inline]) -> String {
         let base = slug(heading);

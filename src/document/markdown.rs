@@ -18,8 +18,8 @@ use super::{
 /// The tree before its last step, and the targets that were refused.
 pub(super) struct Built {
     pub tree: Tree,
-    /// Whether a block of HTML is among them, which may take others with it.
-    pub has_html_block: bool,
+    /// Whether a block of HTML leaves an element open, which text that follows could close.
+    pub left_open: bool,
     pub dropped: Vec<String>,
 }
 
@@ -35,7 +35,6 @@ pub(super) fn build(body: &str, options: Options) -> Built {
         code: None,
         skipped: 0,
         has_raw: false,
-        has_html_block: false,
         footnotes: Vec::new(),
         dropped: Vec::new(),
     };
@@ -77,7 +76,6 @@ struct Builder<'b> {
     skipped: usize,
     /// Whether the current top-level block holds raw HTML so far.
     has_raw: bool,
-    has_html_block: bool,
     footnotes: Vec<(String, Vec<RawBlock>)>,
     dropped: Vec<String>,
 }
@@ -291,7 +289,6 @@ impl Builder<'_> {
             self.end_paragraph();
         } else if !raw::is_unseen(&html) {
             self.has_raw = true;
-            self.has_html_block = true;
             self.add(Block::Plain(vec![raw::inline(&html)]));
         }
     }
@@ -425,15 +422,15 @@ impl Builder<'_> {
 
     fn finish(mut self) -> Built {
         self.end_text();
-        let blocks = raw::resolve(self.top);
+        let raw::Resolved { blocks, left_open } = raw::resolve(self.top);
         let footnotes = self.footnotes.into_iter().map(|(label, blocks)| Footnote {
             label,
-            blocks: raw::resolve(blocks),
+            blocks: raw::resolve(blocks).blocks,
         });
         let footnotes = footnotes.collect();
         Built {
             tree: Tree { blocks, footnotes },
-            has_html_block: self.has_html_block,
+            left_open,
             dropped: self.dropped,
         }
     }

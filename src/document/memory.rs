@@ -5,15 +5,17 @@
 //! 2. A piece that was parsed before is taken from memory, blocks and digests with it.
 //! 3. Headings get their anchors anew, since these are unique in the whole text.
 //!
-//! A text that has what reaches from piece to piece (definitions of links, footnotes and terms, fenced code, blocks of HTML,
-//! declared ids) is parsed whole. Both ways give the same result.
+//! A text that has what reaches from piece to piece (definitions of links, footnotes and terms, fenced code, HTML that is left
+//! open, an id declared twice) is parsed whole. Both ways give the same result.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::anchors::Ids;
 use super::lines::Edges;
-use super::{Block, Document, Inline, Node, Options, Parsed, TopBlock, finish, markdown, walk};
+use super::{
+    Block, Document, Heading, Inline, Node, Options, Parsed, TopBlock, finish, markdown, walk,
+};
 
 /// So many bytes of text are remembered; then all is forgotten.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
@@ -24,6 +26,7 @@ pub struct Memory {
     /// By their text; `None` where a piece cannot be parsed on its own. Never iterated over.
     pieces: HashMap<Box<str>, Option<Arc<Piece>>, foldhash::fast::RandomState>,
     bytes: usize,
+    parsed: usize,
 }
 
 /// A part of a text that can be parsed on its own.
@@ -31,6 +34,8 @@ struct Piece {
     blocks: Vec<Arc<TopBlock>>,
     /// Which of the blocks have headings in them.
     with_headings: Vec<usize>,
+    /// The ids that its content declares, in order.
+    ids: Vec<String>,
     edges: Edges,
     dropped: Vec<String>,
 }
@@ -42,6 +47,7 @@ impl Memory {
             options,
             pieces: HashMap::default(),
             bytes: 0,
+            parsed: 0,
         }
     }
 
@@ -49,10 +55,15 @@ impl Memory {
     pub fn parse(&mut self, body: &str) -> Parsed {
         let pieces = cut(body)
             .and_then(|pieces| pieces.into_iter().map(|piece| self.piece(piece)).collect());
-        match pieces {
-            Some(pieces) => assemble(pieces),
-            None => super::parse(body, self.options),
-        }
+        pieces.and_then(assemble).unwrap_or_else(|| {
+            self.parsed += body.len();
+            super::parse(body, self.options)
+        })
+    }
+
+    /// How many bytes of text were parsed so far, what was remembered left out.
+    pub fn parsed(&self) -> usize {
+        self.parsed
     }
 
     fn piece(&mut self, text: &str) -> Option<Arc<Piece>> {
@@ -65,6 +76,7 @@ impl Memory {
         }
         let piece = Piece::parse(text, self.options).map(Arc::new);
         self.bytes += text.len();
+        self.parsed += text.len();
         self.pieces.insert(text.into(), piece.clone());
         piece
     }
@@ -74,27 +86,31 @@ impl Piece {
     /// `None` where it has to be seen in its text.
     fn parse(text: &str, options: Options) -> Option<Piece> {
         let mut built = markdown::build(text, options);
-        if built.has_html_block || !built.tree.footnotes.is_empty() {
+        if built.left_open || !built.tree.footnotes.is_empty() {
             return None;
         }
         let edges = Edges::of(&built.tree.blocks);
         finish::finish(&mut built.tree);
-        if declares_ids(&built.tree.blocks) {
-            return None;
-        }
+        let ids = declared_ids(&built.tree.blocks);
         let Document { blocks, .. } = built.tree.into_document();
         let has_heading = |index: &usize| !headings(&blocks[*index].block).is_empty();
         Some(Piece {
             with_headings: (0..blocks.len()).filter(has_heading).collect(),
             blocks,
+            ids,
             edges,
             dropped: built.dropped,
         })
     }
 }
 
-fn assemble(pieces: Vec<Arc<Piece>>) -> Parsed {
+/// `None` where an id is declared twice: the later one would have to go.
+fn assemble(pieces: Vec<Arc<Piece>>) -> Option<Parsed> {
     let mut ids = Ids::default();
+    let mut declared = pieces.iter().flat_map(|piece| &piece.ids);
+    if !declared.all(|id| ids.take(id)) {
+        return None;
+    }
     let mut blocks = Vec::with_capacity(pieces.iter().map(|piece| piece.blocks.len()).sum());
     for piece in &pieces {
         let from = blocks.len();
@@ -103,7 +119,7 @@ fn assemble(pieces: Vec<Arc<Piece>>) -> Parsed {
             anchor(&mut blocks[from + index], &mut ids);
         }
     }
-    Parsed {
+    Some(Parsed {
         document: Document {
             blocks,
             footnotes: Vec::new(),
@@ -113,7 +129,7 @@ fn assemble(pieces: Vec<Arc<Piece>>) -> Parsed {
             .iter()
             .flat_map(|piece| piece.dropped.iter().cloned())
             .collect(),
-    }
+    })
 }
 
 /// Gives the headings of a block their anchors in the whole text; the block is shared on where they are what they were.
@@ -121,7 +137,7 @@ fn anchor(top: &mut Arc<TopBlock>, ids: &mut Ids) {
     let known = headings(&top.block);
     let anchors: Vec<String> = known
         .iter()
-        .map(|heading| ids.anchor(&heading.content))
+        .map(|heading| anchor_of(heading, ids))
         .collect();
     if known
         .iter()
@@ -137,7 +153,12 @@ fn anchor(top: &mut Arc<TopBlock>, ids: &mut Ids) {
     });
 }
 
-fn headings(block: &Block) -> Vec<&super::Heading> {
+fn anchor_of(heading: &Heading, ids: &mut Ids) -> String {
+    let declared = heading.declared_id.clone();
+    declared.unwrap_or_else(|| ids.anchor(&heading.content))
+}
+
+fn headings(block: &Block) -> Vec<&Heading> {
     let mut headings = Vec::new();
     walk::walk(std::slice::from_ref(block), &mut |node| {
         if let Node::Block(Block::Heading(heading)) = node {
@@ -147,19 +168,18 @@ fn headings(block: &Block) -> Vec<&super::Heading> {
     headings
 }
 
-fn declares_ids(blocks: &[Block]) -> bool {
-    let mut declares = false;
-    walk::walk(blocks, &mut |node| {
-        declares |= match node {
-            Node::Block(Block::Heading(heading)) => heading.declared_id.is_some(),
-            Node::Block(Block::Element { attributes, .. })
-            | Node::Inline(Inline::Element { attributes, .. }) => {
-                attributes.iter().any(|(name, _)| name == "id")
-            }
-            _ => false,
-        };
+fn declared_ids(blocks: &[Block]) -> Vec<String> {
+    let mut ids = Vec::new();
+    walk::walk(blocks, &mut |node| match node {
+        Node::Block(Block::Heading(heading)) => ids.extend(heading.declared_id.clone()),
+        Node::Block(Block::Element { attributes, .. })
+        | Node::Inline(Inline::Element { attributes, .. }) => {
+            let own = attributes.iter().filter(|(name, _)| name == "id");
+            ids.extend(own.map(|(_, id)| id.clone()));
+        }
+        _ => {}
     });
-    declares
+    ids
 }
 
 /// Cuts a text into pieces; `None` where something may reach from one into another.
@@ -186,14 +206,26 @@ fn cut(body: &str) -> Option<Vec<&str>> {
     Some(pieces)
 }
 
-/// Fenced code and blocks of HTML may hold blank lines, also behind the mark of a list item; definition lists join over them.
+/// Fenced code and some blocks of HTML may hold blank lines, also behind the mark of a list item; definition lists join over
+/// them.
 fn may_reach_on(line: &str) -> bool {
-    let inner = line.trim_start_matches(|c: char| c.is_ascii_digit() || " \t-+*.)>".contains(c));
-    let is_whole_comment = inner.starts_with("<!--") && inner.trim_end().ends_with("-->");
+    let marks = |c: char| c.is_ascii_digit() || " \t-+*.)>".contains(c);
+    let inner = line.trim_start_matches(marks);
     line.starts_with(':')
         || inner.starts_with("```")
         || inner.starts_with("~~~")
-        || (inner.starts_with('<') && !is_whole_comment)
+        || inner.strip_prefix('<').is_some_and(may_hold_blank_lines)
+}
+
+/// What begins a block of HTML that ends elsewhere than at a blank line (CommonMark, section 4.6, kinds 1 to 5), behind its `<`.
+fn may_hold_blank_lines(html: &str) -> bool {
+    let is_whole_comment = html.starts_with("!--") && html.trim_end().ends_with("-->");
+    let begins = |name: &&str| {
+        html.get(..name.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(name))
+    };
+    let names = ["script", "pre", "style", "textarea"];
+    (html.starts_with(['!', '?']) && !is_whole_comment) || names.iter().any(begins)
 }
 
 /// Whether a line after a blank one continues nothing: it is not indented, and begins no list item.
@@ -236,6 +268,15 @@ mod tests {
             "a <b>bold\n\nnot</b> here\n",
             "a <a name=\"x\"></a>\n\n# x\n",
             "## T {#own}\n\n## own\n",
+            "## A\n\n<a name=\"x\"></a>\n\n## A\n\n<a name=\"x\"></a>twice\n",
+            "<div>\n\ntext\n\n</div>\n\n## A\n",
+            "<div>open\n\ntext\n",
+            "text\n\n</div>\n\nmore\n",
+            "<p id=\"a\">one</p>\n\n## A\n\n<b id=\"b\">x</b> y\n",
+            "<pre>\n\na\n\n</pre>\n\nafter\n",
+            "<!DOCTYPE\n\nhtml>\n\nafter\n",
+            "- <script>\n\n  x\n\nafter</script>\n",
+            "<i>a\n\n<i>b\n\nc</i>\n",
             "| a | b |\n|---|---|\n| 1<br>2 | 3 |\n\nafter\n",
             "Title\n=====\n\nSub\n---\n\n***\n\ntext\r\n\r\nmore",
             "[x](javascript:alert(1))\n\n[y](data:x)\n",
@@ -250,9 +291,39 @@ mod tests {
     #[test]
     fn any_order_of_lines_gives_the_same_with_and_without_memory() {
         let lines = [
-            "", "", "", "text", "# Head", "- item", "  more", "1. one", "> quote", ">", "    code",
-            ": def", "***", "---", "===", "| a |", "|---|", "<b>x</b>", "*em", "em*", "`code", "+",
-            "[x](y)", "\\", "&amp;", "  ", "\tx", "2) b", "~~s~~",
+            "",
+            "",
+            "",
+            "text",
+            "# Head",
+            "- item",
+            "  more",
+            "1. one",
+            "> quote",
+            ">",
+            "    code",
+            ": def",
+            "***",
+            "---",
+            "===",
+            "| a |",
+            "|---|",
+            "<b>x</b>",
+            "*em",
+            "em*",
+            "`code",
+            "+",
+            "[x](y)",
+            "\\",
+            "&amp;",
+            "  ",
+            "\tx",
+            "2) b",
+            "~~s~~",
+            "<div>",
+            "</div>",
+            "<a id=q>z</a>",
+            "# t {#q}",
         ];
         let mut memory = Memory::new(Options::default());
         let mut state = 1_u64;

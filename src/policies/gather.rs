@@ -9,9 +9,9 @@ use rayon::prelude::*;
 use super::places::{self, Candidate};
 use super::{Former, Policies, Policy};
 use crate::config::Versions;
-use crate::document::{Memory, Options};
 use crate::facts::{self, Facts};
-use crate::history::{Mend, PolicyHistory, Published, Reader, Source};
+use crate::history::{Mend, PolicyHistory, Published, Source};
+use crate::library::{Library, Texts};
 use crate::problems::Problems;
 use crate::versions::annotations::Annotations;
 use crate::versions::{self, Known, Rules, Version};
@@ -19,10 +19,9 @@ use crate::versions::{self, Known, Rules, Version};
 /// What policies are gathered from.
 pub struct Gathering<'a> {
     pub published: Published,
-    pub reader: &'a Reader,
+    pub library: &'a Library,
     /// The content folder in the repository with a `/` behind it, or empty.
     pub prefix: String,
-    pub options: Options,
     pub versions: Versions,
     pub annotations: &'a Annotations,
     pub today: Date,
@@ -86,20 +85,17 @@ fn known(gathering: &Gathering<'_>, progress: &(dyn Fn() + Sync)) -> Vec<Vec<Kno
                 .collect::<Vec<_>>()
         })
         .collect();
-    let read = |source: &Source, memory: &mut Memory| {
+    let read = |source: &Source, texts: &mut Texts<'_>| {
         progress();
-        let bytes = gathering
-            .reader
-            .read(source)
-            .map_err(|e| format!("{e:#}"))?;
-        Ok(Arc::new(facts::facts(&bytes, memory)))
+        let (bytes, text) = texts.first(source).map_err(|e| format!("{e:#}"))?;
+        Ok(Arc::new(facts::facts(&bytes, &text)))
     };
     let all: BTreeMap<&Source, Known> = runs
         .into_par_iter()
         .flat_map_iter(|run| {
-            let mut memory = Memory::new(gathering.options);
+            let mut texts = gathering.library.texts();
             run.into_iter()
-                .map(move |source| (source, read(source, &mut memory)))
+                .map(move |source| (source, read(source, &mut texts)))
         })
         .collect();
     let of = |source: &Source| {

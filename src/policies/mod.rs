@@ -1,6 +1,6 @@
 //! The policies of a site: each document through time, with its versions and its place.
 //!
-//! 1. [`gather`] reads the facts of every text, in parallel, and drops the texts.
+//! 1. [`mod@gather`] reads the facts of every text, in parallel, and drops the texts.
 //! 2. [`places`] gives each policy its id, and tells the ids that it had.
 //! 3. [`crate::versions`] decides the versions of each.
 

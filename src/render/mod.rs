@@ -9,15 +9,12 @@ mod resolve;
 pub mod view;
 mod views;
 
-use std::sync::Arc;
-
 use anyhow::{Context, Result};
 use serde::Serialize;
 
 use crate::config::{Content, Site};
-use crate::document::{self, Memory, Options};
-use crate::facts;
-use crate::history::{Reader, Source};
+use crate::document;
+use crate::library::Texts;
 use crate::links::Links;
 use crate::plan::{Page, Plan};
 use crate::policies::Policies;
@@ -43,48 +40,6 @@ pub struct Renderer<'a> {
     pub theme: &'a Theme,
     /// Where faults of older texts go.
     pub problems: &'a Problems,
-}
-
-/// Reads texts and remembers the last one: the pages of a version come one after the other.
-pub struct Texts<'a> {
-    reader: &'a Reader,
-    memory: Memory,
-    last: Option<(Source, Arc<Read>)>,
-}
-
-/// A text that was read: its bytes and what is in them.
-pub struct Read {
-    pub bytes: Vec<u8>,
-    pub text: facts::Text,
-}
-
-impl<'a> Texts<'a> {
-    /// Reads with this reader, and raw HTML as `options` say.
-    pub fn new(reader: &'a Reader, options: Options) -> Self {
-        Texts {
-            reader,
-            memory: Memory::new(options),
-            last: None,
-        }
-    }
-
-    /// The text of a source.
-    ///
-    /// # Errors
-    ///
-    /// It cannot be read.
-    pub fn read(&mut self, source: &Source) -> Result<Arc<Read>> {
-        if let Some((known, read)) = &self.last
-            && known == source
-        {
-            return Ok(read.clone());
-        }
-        let bytes = self.reader.read(source)?;
-        let text = facts::read(&bytes, &mut self.memory);
-        let read = Arc::new(Read { bytes, text });
-        self.last = Some((source.clone(), read.clone()));
-        Ok(read)
-    }
 }
 
 /// What every template gets.
@@ -163,7 +118,7 @@ impl Renderer<'_> {
             }
             Page::SourceOf(policy, version) => {
                 let text = self.policies.all[*policy].versions[*version].newest_text();
-                texts.read(&text.revision.source)?.bytes.clone()
+                texts.bytes(&text.revision.source)?
             }
             Page::Corrections(policy, version) => self.corrections(&views, *policy, *version)?,
             Page::Changelog(policy) => self.changelog(&views, *policy)?,
@@ -183,7 +138,7 @@ impl Renderer<'_> {
                 .file(name)
                 .context("the theme has lost a file")?
                 .to_vec(),
-            Page::ContentFile(source) => texts.reader.read(source)?,
+            Page::ContentFile(source) => texts.bytes(source)?,
         };
         Ok(bytes)
     }
@@ -299,8 +254,8 @@ impl Renderer<'_> {
         text: &Text,
         texts: &mut Texts<'_>,
     ) -> Result<DocumentView> {
-        let read = texts.read(&text.revision.source)?;
-        let document = &read.text.document;
+        let read = texts.text(&text.revision.source)?;
+        let document = &read.document;
         let resolver = Resolver {
             links: Links {
                 policies: self.policies,
@@ -317,7 +272,7 @@ impl Renderer<'_> {
             },
             route: views.route,
         };
-        let mut html = String::with_capacity(read.bytes.len() * 3 / 2);
+        let mut html = String::with_capacity(read.size * 3 / 2);
         document::html::write(document, &resolver, &mut html);
         Ok(DocumentView {
             html,

@@ -1,6 +1,6 @@
 //! From revisions to versions: what readers can cite.
 //!
-//! 1. [`decide`] goes through a policy's revisions, oldest first, and tells which begin a version, correct one, amend what
+//! 1. [`mod@decide`] goes through a policy's revisions, oldest first, and tells which begin a version, correct one, amend what
 //!    one says of itself, or change nothing.
 //! 2. [`metadata`] tells each version's dates, class and summary from its newest revision, trailers and `versions.toml`.
 //! 3. [`status`] tells which version is in force on a day.

@@ -64,7 +64,12 @@ impl Told {
         let known: Vec<Known> = self
             .texts
             .iter()
-            .map(|(text, _)| Ok(Arc::new(facts::facts(text.as_bytes(), &mut memory))))
+            .map(|(text, _)| {
+                Ok(Arc::new(facts::facts(
+                    text.as_bytes(),
+                    &facts::read(text.as_bytes(), &mut memory),
+                )))
+            })
             .collect();
         let history = PolicyHistory {
             revisions: self

@@ -20,8 +20,15 @@ const OPTIONAL_END: &[&str] = &[
     "option", "optgroup", "rt", "rp", "html", "head", "body",
 ];
 
-/// For each block the last one of its group, itself where it stands alone. An element that is never closed takes nothing.
-pub(super) fn ends(blocks: &[RawBlock]) -> Vec<usize> {
+/// Which blocks belong together.
+pub(super) struct Groups {
+    /// For each block the last one of its group, itself where it stands alone. An element that is never closed takes nothing.
+    pub ends: Vec<usize>,
+    /// Whether an element is never closed: what follows could close it.
+    pub left_open: bool,
+}
+
+pub(super) fn groups(blocks: &[RawBlock]) -> Groups {
     let mut ends: Vec<usize> = (0..blocks.len()).collect();
     let mut open = OpenElements::default();
     for (index, top) in blocks.iter().enumerate().filter(|(_, top)| top.has_raw) {
@@ -36,7 +43,10 @@ pub(super) fn ends(blocks: &[RawBlock]) -> Vec<usize> {
             });
         });
     }
-    ends
+    Groups {
+        ends,
+        left_open: !open.stack.is_empty(),
+    }
 }
 
 #[derive(Default)]

@@ -60,12 +60,22 @@ pub(super) fn is_unseen(html: &str) -> bool {
     true
 }
 
+/// Blocks without raw HTML.
+pub(super) struct Resolved {
+    pub blocks: Vec<Block>,
+    /// Whether an element of theirs is never closed: blocks that follow could close it, and would then belong to it.
+    pub left_open: bool,
+}
+
 /// Replaces the blocks that hold raw HTML; the others stay as they are.
-pub(super) fn resolve(blocks: Vec<RawBlock>) -> Vec<Block> {
+pub(super) fn resolve(blocks: Vec<RawBlock>) -> Resolved {
     if blocks.iter().all(|b| !b.has_raw) {
-        return blocks.into_iter().map(|b| b.block).collect();
+        return Resolved {
+            blocks: blocks.into_iter().map(|b| b.block).collect(),
+            left_open: false,
+        };
     }
-    let ends = groups::ends(&blocks);
+    let groups::Groups { ends, left_open } = groups::groups(&blocks);
     let mut resolved = Vec::with_capacity(blocks.len());
     let mut group = Vec::new();
     let mut end = 0;
@@ -80,7 +90,10 @@ pub(super) fn resolve(blocks: Vec<RawBlock>) -> Vec<Block> {
             read_group(std::mem::take(&mut group), &mut resolved);
         }
     }
-    resolved
+    Resolved {
+        blocks: resolved,
+        left_open,
+    }
 }
 
 fn read_group(group: Vec<Block>, out: &mut Vec<Block>) {

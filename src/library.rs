@@ -1,0 +1,116 @@
+//! The texts of the history, read and parsed when they are wanted. As many as fit into a fixed room are kept: versions share
+//! their blocks, so that a site of usual size is parsed once.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use anyhow::Result;
+
+use crate::document::{Memory, Options};
+use crate::facts::{self, Text};
+use crate::history::{Reader, Source};
+
+/// So many bytes of source are kept parsed; a tree takes a few times as much as the text that it was parsed from.
+const ROOM: usize = 16 * 1024 * 1024;
+
+/// Reads texts for any number of threads.
+pub struct Library {
+    pub reader: Reader,
+    options: Options,
+    /// Never iterated over.
+    kept: RwLock<HashMap<Source, Arc<Text>>>,
+    /// How many bytes may still be kept.
+    room: AtomicUsize,
+}
+
+impl Library {
+    /// A library of the texts that `reader` finds; raw HTML is read as `options` say.
+    pub fn new(reader: Reader, options: Options) -> Library {
+        Library {
+            reader,
+            options,
+            kept: RwLock::default(),
+            room: AtomicUsize::new(ROOM),
+        }
+    }
+
+    /// What one thread reads with.
+    pub fn texts(&self) -> Texts<'_> {
+        Texts {
+            library: self,
+            memory: Memory::new(self.options),
+            last: None,
+        }
+    }
+
+    fn kept(&self, source: &Source) -> Option<Arc<Text>> {
+        // A thread that panicked while inserting leaves a whole map behind.
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        kept.get(source).cloned()
+    }
+
+    /// Keeps a text if there is room for what it took to parse it, in bytes.
+    fn keep(&self, source: &Source, text: &Arc<Text>, cost: usize) {
+        let take = |room: usize| room.checked_sub(cost);
+        if self
+            .room
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
+            .is_ok()
+        {
+            let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+            kept.insert(source.clone(), text.clone());
+        }
+    }
+}
+
+/// Reads texts for one thread, and remembers what they have in common.
+pub struct Texts<'a> {
+    library: &'a Library,
+    memory: Memory,
+    last: Option<(Source, Arc<Text>)>,
+}
+
+impl Texts<'_> {
+    /// The bytes of a source.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read.
+    pub fn bytes(&self, source: &Source) -> Result<Vec<u8>> {
+        self.library.reader.read(source)
+    }
+
+    /// The text of a source.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read.
+    pub fn text(&mut self, source: &Source) -> Result<Arc<Text>> {
+        if let Some((known, text)) = &self.last
+            && known == source
+        {
+            return Ok(text.clone());
+        }
+        let text = match self.library.kept(source) {
+            Some(text) => text,
+            None => Arc::new(facts::read(&self.bytes(source)?, &mut self.memory)),
+        };
+        self.last = Some((source.clone(), text.clone()));
+        Ok(text)
+    }
+
+    /// The text of a source that nobody has asked for yet, with its bytes; it is kept if there is room.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read.
+    pub fn first(&mut self, source: &Source) -> Result<(Vec<u8>, Arc<Text>)> {
+        let bytes = self.bytes(source)?;
+        let before = self.memory.parsed();
+        let text = Arc::new(facts::read(&bytes, &mut self.memory));
+        self.library
+            .keep(source, &text, self.memory.parsed() - before);
+        Ok((bytes, text))
+    }
+}
