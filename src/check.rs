@@ -1,12 +1,12 @@
 //! Checks the newest text of each policy: its links must lead somewhere. The past is shown as it is.
 
-use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use percent_encoding::percent_decode_str;
 
 use crate::facts;
+use crate::front_matter;
 use crate::links::{From, Lead, Links};
 use crate::policies::Policy;
 use crate::problems::{Problems, ROOT_RELATIVE, Severity};
@@ -53,43 +53,51 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn text(&mut self, policy: usize, text: &Text, read: &facts::Text) -> Result<()> {
-        let path = &*text.revision.path;
-        // Read again only where there is something to tell.
-        let site = self.site;
-        let source = LazyCell::new(|| site.library.texts().bytes(&text.revision.source));
-        for target in &read.dropped {
-            let message = format!(
-                "the link to `{}` is dropped: only http, https, mailto and tel lead away",
-                target.escape_debug()
-            );
-            self.problems.warning(
-                "links of refused schemes",
-                place(path, &source, target),
-                message,
-            );
-        }
         let document = &read.document;
         let own: BTreeSet<&str> = document.anchors();
+        let mut faults: Vec<(&str, &'static str, Severity, String)> = Vec::new();
         for target in document.links() {
             if let Some(message) = self.fault(policy, text, target, &own)? {
-                self.problems.add(
-                    self.severity,
-                    "broken links",
-                    place(path, &source, target),
-                    message,
-                );
+                faults.push((target, "broken links", self.severity, message));
             }
         }
         for target in document.images() {
             if self.lead(policy, text, target) == Lead::Nowhere {
                 let message =
                     format!("image `{target}` is not there, or not of a kind that is published");
-                self.problems.add(
-                    self.severity,
-                    "missing images",
-                    place(path, &source, target),
-                    message,
-                );
+                faults.push((target, "missing images", self.severity, message));
+            }
+        }
+        for target in &read.dropped {
+            let message = format!(
+                "the link to `{}` is dropped: only http, https, mailto and tel lead away",
+                target.escape_debug()
+            );
+            faults.push((
+                target,
+                "links of refused schemes",
+                Severity::Warning,
+                message,
+            ));
+        }
+        self.tell(text, faults)
+    }
+
+    /// Tells faults of links with their lines; the source is read again only where there are any.
+    fn tell(&self, text: &Text, faults: Vec<(&str, &'static str, Severity, String)>) -> Result<()> {
+        if faults.is_empty() {
+            return Ok(());
+        }
+        let bytes = self.site.library.texts().bytes(&text.revision.source)?;
+        for group in faults.chunk_by(|a, b| a.1 == b.1) {
+            let mut lines = Lines::of(&bytes);
+            for (target, kind, severity, message) in group {
+                let path = &text.revision.path;
+                let place = match lines.find(target) {
+                    Some(line) => format!("{path}:{line}"),
+                    None => path.to_string(),
+                };
+                self.problems.add(*severity, kind, place, message);
             }
         }
         Ok(())
@@ -143,12 +151,7 @@ impl Check<'_> {
             files: &self.site.plan.files,
             aliases: &self.site.plan.aliases,
         };
-        let from = From {
-            policy,
-            path: &text.revision.path,
-            commit: text.revision.commit.as_ref().map(|commit| commit.id),
-        };
-        links.lead(from, target)
+        links.lead(From::text(policy, text), target)
     }
 
     /// The anchors of the page of a policy.
@@ -183,18 +186,41 @@ fn decoded(fragment: &str) -> String {
         .into_owned()
 }
 
-/// Path and line of a target in its source; the path alone where it is written in another form there.
-fn place<F: FnOnce() -> Result<Vec<u8>>>(
-    path: &str,
-    source: &LazyCell<Result<Vec<u8>>, F>,
-    target: &str,
-) -> String {
-    let bytes = LazyCell::force(source).as_deref().unwrap_or_default();
-    let source = std::str::from_utf8(bytes).unwrap_or_default();
-    match source.find(target) {
-        Some(at) if !target.is_empty() => {
-            format!("{path}:{}", facts::line_at(source.as_bytes(), at))
+/// Finds the lines of targets in a source, which are looked for in their order: each from where the last one was found.
+struct Lines<'a> {
+    source: &'a str,
+    at: usize,
+    line: usize,
+    /// A target that is written in another form costs a search of the whole source, so that only so many are looked for.
+    patience: usize,
+}
+
+impl<'a> Lines<'a> {
+    fn of(bytes: &'a [u8]) -> Lines<'a> {
+        let source = std::str::from_utf8(bytes).unwrap_or_default();
+        // A title may hold the words of a target.
+        let body = front_matter::split(source);
+        Lines {
+            source: body.body,
+            at: 0,
+            line: body.body_line,
+            patience: 100,
         }
-        _ => path.to_string(),
+    }
+
+    /// The line of the next link to `target`; `None` where it is written in another form.
+    fn find(&mut self, target: &str) -> Option<usize> {
+        if self.patience == 0 || target.is_empty() {
+            return None;
+        }
+        let rest = &self.source[self.at..];
+        let is_link = |at: &usize| rest[..*at].ends_with(['(', '<', '"', '\'', ' ', '=']);
+        let Some(found) = rest.match_indices(target).map(|(at, _)| at).find(is_link) else {
+            self.patience -= 1;
+            return None;
+        };
+        self.line += rest[..found].matches('\n').count();
+        self.at += found;
+        Some(self.line)
     }
 }

@@ -361,7 +361,7 @@ fn absolute_url(url: &str) -> Result<String> {
             && !rest.starts_with('/')
             && rest
                 .bytes()
-                .all(|b| b.is_ascii_graphic() && !b"\"'<>\\`{}|^#?".contains(&b))
+                .all(|b| b.is_ascii_graphic() && !b"\"'&<>\\`{}|^#?".contains(&b))
     });
     if !valid {
         bail!(

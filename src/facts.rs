@@ -3,6 +3,7 @@
 //! A pure function of the bytes and the options (the memory only makes it faster), so that texts can be read, asked and dropped one after the other.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use sha2::{Digest as _, Sha256};
 
@@ -29,7 +30,7 @@ pub struct Facts {
     pub effective: Option<Stated>,
     /// The document's own date that the text states.
     pub stated: Option<Stated>,
-    /// Targets of images and links that may be files of the repository, each once, in the text's order.
+    /// Targets of images and links that may be files of the repository, each once.
     pub files: Vec<String>,
 }
 
@@ -117,7 +118,7 @@ pub fn published_ending(path: &str) -> Option<&'static str> {
 }
 
 fn files(document: &Document) -> Vec<String> {
-    let mut files: Vec<String> = Vec::new();
+    let mut files: BTreeSet<String> = BTreeSet::new();
     document.walk(&mut |node| {
         let target = match node {
             Node::Inline(Inline::Image(image)) => &image.source,
@@ -125,10 +126,10 @@ fn files(document: &Document) -> Vec<String> {
             _ => return,
         };
         if is_local_file(target) && !files.contains(target) {
-            files.push(target.clone());
+            files.insert(target.clone());
         }
     });
-    files
+    files.into_iter().collect()
 }
 
 fn is_local_file(target: &str) -> bool {

@@ -7,8 +7,9 @@ use percent_encoding::{
 };
 
 use crate::facts::published_ending;
-use crate::history::{ObjectId, Source};
+use crate::history::{Commit, ObjectId, Source};
 use crate::policies::Policies;
+use crate::versions::Text;
 
 /// What stays as it is in the path of a URL (RFC 3986, section 3.3), without `%` and what HTML or a shell could trip over.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC
@@ -67,8 +68,19 @@ pub struct From<'a> {
     pub policy: usize,
     /// Path of the text in the repository.
     pub path: &'a str,
-    /// Its commit.
-    pub commit: Option<ObjectId>,
+    /// Its commit; `None` in a folder without git.
+    pub commit: Option<&'a Commit>,
+}
+
+impl<'a> From<'a> {
+    /// A text of a policy.
+    pub fn text(policy: usize, text: &'a Text) -> From<'a> {
+        From {
+            policy,
+            path: &text.revision.path,
+            commit: text.revision.commit.as_deref(),
+        }
+    }
 }
 
 impl Links<'_> {
@@ -111,16 +123,22 @@ impl Links<'_> {
     }
 
     fn relative(&self, from: From<'_>, path: &str, fragment: &str) -> Lead {
-        let named = ["", ".md", "/index.md"].iter().find_map(|ending| {
-            let full = format!("{path}{ending}");
-            self.policies.at_path(full.trim_start_matches('/'))
-        });
+        if path.is_empty() {
+            return Lead::Nowhere;
+        }
+        let position = from.commit.map_or(0, |commit| commit.position);
+        let named = ["", ".md", "/index.md"]
+            .iter()
+            .find_map(|ending| self.policies.at_path(&format!("{path}{ending}"), position));
         match named {
             Some(policy) if policy == from.policy && !fragment.is_empty() => {
                 Lead::Here(fragment.trim_start_matches('#').to_string())
             }
             Some(policy) => Lead::Policy(policy, fragment.to_string()),
-            None => match self.files.get(&(from.commit, path.to_string())) {
+            None => match self
+                .files
+                .get(&(from.commit.map(|commit| commit.id), path.to_string()))
+            {
                 Some(file) => Lead::File(file.route.clone()),
                 None => Lead::Nowhere,
             },

@@ -44,6 +44,8 @@ pub(super) struct Identities<'a> {
     live: BTreeMap<Arc<str>, usize>,
     /// The policy last withdrawn that ever had this id.
     gone: BTreeMap<String, usize>,
+    /// For each policy the ids that it ever had.
+    ids: Vec<BTreeSet<String>>,
     /// Places in `mends` of those that were applied.
     applied: BTreeSet<usize>,
 }
@@ -57,6 +59,7 @@ impl<'a> Identities<'a> {
             policies: Vec::new(),
             live: BTreeMap::new(),
             gone: BTreeMap::new(),
+            ids: Vec::new(),
             applied: BTreeSet::new(),
         }
     }
@@ -195,15 +198,8 @@ impl<'a> Identities<'a> {
             policy.withdrawals.push(Withdrawal {
                 commit: commit.clone(),
             });
-            for revision in &policy.revisions {
-                let id = id_of_path(
-                    revision
-                        .path
-                        .strip_prefix(self.prefix)
-                        .unwrap_or(&revision.path),
-                );
-                self.gone.insert(id, index);
-            }
+            self.gone
+                .extend(self.ids[index].iter().map(|id| (id.clone(), index)));
         }
     }
 
@@ -231,10 +227,13 @@ impl<'a> Identities<'a> {
             withdrawals: Vec::new(),
             live: true,
         });
+        self.ids.push(BTreeSet::new());
         self.policies.len() - 1
     }
 
     fn settle(&mut self, commit: &Arc<Commit>, policy: usize, present: Present) {
+        let id = self.id(&present.path);
+        self.ids[policy].insert(id);
         self.live.insert(present.path.clone(), policy);
         self.policies[policy].live = true;
         self.policies[policy].revisions.push(Revision {
@@ -252,10 +251,13 @@ impl<'a> Identities<'a> {
         if new == source {
             return false;
         }
-        let joined = std::mem::take(&mut self.policies[source].revisions);
+        let mut joined = std::mem::take(&mut self.policies[source].revisions);
         let withdrawals = std::mem::take(&mut self.policies[source].withdrawals);
         let begins = position(&self.policies[new].revisions[0]);
         let policy = &mut self.policies[new];
+        // A commit that changed both stands once: with the path that goes on.
+        let own: BTreeSet<usize> = policy.revisions.iter().map(position).collect();
+        joined.retain(|revision| !own.contains(&position(revision)));
         policy.revisions.splice(0..0, joined);
         // A withdrawal after the new path appeared was none: the policy had only moved.
         let before = withdrawals

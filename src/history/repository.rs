@@ -36,6 +36,14 @@ pub(super) struct Difference {
     pub new: Option<Entry>,
 }
 
+impl Difference {
+    /// The path that differs.
+    fn path(&self) -> &str {
+        let entry = self.old.as_ref().or(self.new.as_ref());
+        entry.map_or("", |entry| &entry.path)
+    }
+}
+
 impl Repository {
     /// Opens the repository that `folder` is in: a clone, a worktree, a bare repository or a folder below one.
     ///
@@ -131,7 +139,10 @@ impl Repository {
         let mut next = Some(oid(tip)?);
         while let Some(id) = next {
             chain.push(id);
-            next = self.commit(id)?.parent_id(0).ok();
+            let commit = self.commit(id)?;
+            next = (commit.parent_count() > 0)
+                .then(|| commit.parent_id(0))
+                .transpose()?;
         }
         chain.reverse();
         Ok(chain)
@@ -186,53 +197,35 @@ impl Repository {
         prefix: &str,
     ) -> Result<Vec<Difference>> {
         let mut found = Vec::new();
-        self.compare_into(old, new, prefix, &mut found)?;
+        // Folders wait on a stack of ours: how deep they nest is up to who wrote the commit.
+        let mut waiting = vec![(old.cloned(), new.cloned(), prefix.to_string())];
+        while let Some((old, new, prefix)) = waiting.pop() {
+            if old.as_ref().map(git2::Tree::id) == new.as_ref().map(git2::Tree::id) {
+                continue;
+            }
+            for (name, [before, after]) in side_by_side(old.as_ref(), new.as_ref()) {
+                let path = format!("{prefix}{name}");
+                let file =
+                    |entry: Option<Raw>| entry.filter(|e| e.mode != TREE).map(|e| e.named(&path));
+                let (old, new) = (file(before), file(after));
+                if old.is_some() || new.is_some() {
+                    found.push(Difference { old, new });
+                }
+                let (old, new) = (self.subtree(before)?, self.subtree(after)?);
+                if old.is_some() || new.is_some() {
+                    waiting.push((old, new, format!("{path}/")));
+                }
+            }
+        }
+        found.sort_by(|a, b| a.path().cmp(b.path()));
         Ok(found)
     }
 
-    fn compare_into(
-        &self,
-        old: Option<&git2::Tree<'_>>,
-        new: Option<&git2::Tree<'_>>,
-        prefix: &str,
-        found: &mut Vec<Difference>,
-    ) -> Result<()> {
-        if let (Some(a), Some(b)) = (old, new)
-            && a.id() == b.id()
-        {
-            return Ok(());
-        }
-        for (name, [before, after]) in side_by_side(old, new) {
-            if before == after {
-                continue;
-            }
-            let path = format!("{prefix}{name}");
-            let tree_of = |entry: Option<Raw>| {
-                entry
-                    .filter(|e| e.mode == TREE)
-                    .map(|e| self.tree(e.id))
-                    .transpose()
-            };
-            let file_of =
-                |entry: Option<Raw>| entry.filter(|e| e.mode != TREE).map(|e| e.named(&path));
-            let (old_file, new_file) = (file_of(before), file_of(after));
-            if old_file.is_some() || new_file.is_some() {
-                found.push(Difference {
-                    old: old_file,
-                    new: new_file,
-                });
-            }
-            let (old_tree, new_tree) = (tree_of(before)?, tree_of(after)?);
-            if old_tree.is_some() || new_tree.is_some() {
-                self.compare_into(
-                    old_tree.as_ref(),
-                    new_tree.as_ref(),
-                    &format!("{path}/"),
-                    found,
-                )?;
-            }
-        }
-        Ok(())
+    fn subtree(&self, entry: Option<Raw>) -> Result<Option<git2::Tree<'_>>> {
+        entry
+            .filter(|entry| entry.mode == TREE)
+            .map(|entry| self.tree(entry.id))
+            .transpose()
     }
 
     /// The bytes of a blob.
@@ -434,8 +427,15 @@ fn side_by_side(
     named.map(|((key, _), raw)| (name_of(&key), raw)).collect()
 }
 
+/// A name as text. Bytes that are no UTF-8 are written as `%FF`, so that two names never become one.
 fn name_of(key: &[u8]) -> String {
-    String::from_utf8_lossy(key.strip_suffix(b"/").unwrap_or(key)).into_owned()
+    let name = key.strip_suffix(b"/").unwrap_or(key);
+    let mut text = String::with_capacity(name.len());
+    for chunk in name.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|byte| format!("%{byte:02X}")));
+    }
+    text
 }
 
 pub(super) fn is_regular(mode: u32) -> bool {

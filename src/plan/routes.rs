@@ -1,13 +1,13 @@
 //! Which routes there are, and which wins where two want one place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::Result;
 
 use super::{Page, Plan, aliases, policy_route, version_folder, version_route};
 use crate::history::{Reader, Source};
 use crate::links::{self, ContentFile, Files};
-use crate::policies::{Policies, Policy};
+use crate::policies::{Former, Policies};
 use crate::problems::Problems;
 use crate::versions::text_name;
 
@@ -42,8 +42,9 @@ pub fn plan(planning: &Planning<'_>, problems: &Problems) -> Result<Plan> {
         files,
         ..Plan::default()
     };
-    add_redirects(&mut plan, planning.policies);
+    let moved = add_redirects(&mut plan, planning.policies);
     add_aliases(&mut plan, planning.policies, problems);
+    add_host_redirects(&mut plan, &moved);
     Ok(plan)
 }
 
@@ -56,6 +57,10 @@ impl Routes<'_> {
     fn policy(&mut self, policies: &Policies, index: usize) {
         let policy = &policies.all[index];
         let id = &policy.id;
+        if policies.with_id(id) != Some(index) {
+            // Two policies of one id were told already.
+            return;
+        }
         self.add(policies, policy_route(policies, index), Page::Policy(index));
         self.add(
             policies,
@@ -216,91 +221,91 @@ fn find_file(
     }
 }
 
-/// Redirects from every address that an earlier path had, but where a live route is.
-fn add_redirects(plan: &mut Plan, policies: &Policies) {
-    let live: BTreeSet<String> = plan.routes.keys().cloned().collect();
+/// Redirects from every address that an earlier path had, but where a live route is; gives them by former id.
+fn add_redirects(plan: &mut Plan, policies: &Policies) -> Vec<Moved> {
     // The policies of today first, so that they win an address that several had.
     let (today, gone): (Vec<_>, Vec<_>) =
         (0..policies.all.len()).partition(|&index| policies.all[index].live);
+    let mut all = Vec::new();
     for index in today.into_iter().chain(gone) {
-        let policy = &policies.all[index];
-        for former in &policy.former {
-            let moved = moved(plan, policy, &former.id, former.versions);
-            add_host_redirects(plan, &live, &former.id, &policy.id, &moved);
-            for (old, page) in moved {
-                if !folders(&old).any(|folder| plan.routes.contains_key(folder)) {
-                    plan.routes.entry(old).or_insert(page);
+        for former in &policies.all[index].former {
+            let mut moved = moved(plan, policies, index, former);
+            moved.routes.retain(|(old, page)| {
+                let free = !folders(old).any(|folder| plan.routes.contains_key(folder));
+                if free {
+                    plan.routes
+                        .entry(old.clone())
+                        .or_insert_with(|| page.clone());
                 }
-            }
+                plan.routes.get(old) == Some(page)
+            });
+            all.push(moved);
         }
     }
+    all
 }
 
-/// What hosts that read `_redirects` do: one rule for all of a former id, or where live routes stand below it, one for each
-/// Markdown source, which has no page of its own that could lead on.
-fn add_host_redirects(
-    plan: &mut Plan,
-    live: &BTreeSet<String>,
-    former: &str,
-    today: &str,
-    moved: &[(String, Page)],
-) {
-    let folder = format!("{former}/");
-    let shadows = live
-        .range(folder.clone()..)
-        .next()
-        .is_some_and(|route| route.starts_with(&folder));
-    if !shadows {
-        plan.host_redirects
-            .push((format!("{folder}*"), format!("{today}/")));
-        return;
-    }
-    for (old, page) in moved {
-        if let (Page::Redirect(target), Some(version)) = (page, old.strip_suffix("index.html")) {
-            let source = target.replace("index.html", "source.md");
-            if plan.routes.contains_key(&source) && !live.contains(old) {
-                plan.host_redirects
-                    .push((format!("{version}source.md"), source));
-            }
-        }
-    }
+/// What stood at a former id.
+struct Moved {
+    /// The former id, and that of today, with a `/` behind each.
+    former: String,
+    today: String,
+    /// The routes of then, and what is there now.
+    routes: Vec<(String, Page)>,
 }
 
-/// What stood at a former id: its pages lead to those of today, its record is copied. A version's Markdown is not: only a
-/// host can lead from there.
-fn moved(plan: &Plan, policy: &Policy, former: &str, versions: usize) -> Vec<(String, Page)> {
-    let own = format!("{}/", policy.id);
-    let newer: Vec<String> = policy.versions[versions..]
-        .iter()
-        .map(|v| format!("{own}{}/", v.label))
-        .collect();
+/// Pages lead to those of today, the record is copied. A version's Markdown is not: only a host can lead from there.
+fn moved(plan: &Plan, policies: &Policies, policy: usize, former: &Former) -> Moved {
+    let today = format!("{}/", policies.all[policy].id);
     let mut routes = Vec::new();
-    for (route, page) in plan
-        .routes
-        .range(own.clone()..)
-        .take_while(|(route, _)| route.starts_with(&own))
-    {
-        if !is_of(page, policy, plan) || newer.iter().any(|newer| route.starts_with(newer.as_str()))
-        {
-            continue;
-        }
+    let below = plan.routes.range(today.clone()..);
+    for (route, page) in below.take_while(|(route, _)| route.starts_with(&today)) {
+        let newer = page
+            .version()
+            .is_some_and(|version| version >= former.versions);
         let page = match page {
+            _ if page.policy() != Some(policy) || newer => continue,
             Page::SourceOf(..) => continue,
             Page::Record(_) => page.clone(),
             _ => Page::Redirect(route.clone()),
         };
-        routes.push((format!("{former}/{}", &route[own.len()..]), page));
+        routes.push((format!("{}/{}", former.id, &route[today.len()..]), page));
     }
-    routes
+    Moved {
+        former: format!("{}/", former.id),
+        today,
+        routes,
+    }
 }
 
-/// Whether a page below a policy's folder is of that policy, not of another whose id begins with it.
-fn is_of(page: &Page, policy: &Policy, plan: &Plan) -> bool {
-    let own = plan
-        .routes
-        .get(&format!("{}/index.html", policy.id))
-        .and_then(Page::policy);
-    own.is_some() && page.policy() == own
+/// What hosts that read `_redirects` do: one rule for all of a former id where nothing else stands below it, else one for
+/// each page, and for each Markdown source, which has no page of its own that could lead on.
+fn add_host_redirects(plan: &mut Plan, all: &[Moved]) {
+    for moved in all {
+        let below = plan.routes.range(moved.former.clone()..);
+        let there = below
+            .take_while(|(route, _)| route.starts_with(&moved.former))
+            .count();
+        if there == moved.routes.len() {
+            plan.host_redirects
+                .push((format!("{}*", moved.former), moved.today.clone()));
+            continue;
+        }
+        for (old, page) in &moved.routes {
+            let (Page::Redirect(target), Some(folder)) = (page, old.strip_suffix("index.html"))
+            else {
+                continue;
+            };
+            let target = target.trim_end_matches("index.html");
+            plan.host_redirects
+                .push((folder.to_string(), target.to_string()));
+            let source = format!("{target}source.md");
+            if plan.routes.contains_key(&source) {
+                plan.host_redirects
+                    .push((format!("{folder}source.md"), source));
+            }
+        }
+    }
 }
 
 impl Page {
@@ -312,6 +317,17 @@ impl Page {
                 Some(*policy)
             }
             Page::Earlier(policy, ..) => Some(*policy),
+            _ => None,
+        }
+    }
+
+    /// The version that a page is of.
+    pub fn version(&self) -> Option<usize> {
+        match self {
+            Page::Version(_, version)
+            | Page::SourceOf(_, version)
+            | Page::Corrections(_, version) => Some(*version),
+            Page::Earlier(_, version, _) => Some(*version),
             _ => None,
         }
     }

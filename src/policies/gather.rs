@@ -10,7 +10,7 @@ use super::places::{self, Candidate};
 use super::{Former, Policies, Policy};
 use crate::config::Versions;
 use crate::facts::{self, Facts};
-use crate::history::{Mend, PolicyHistory, Published, Source};
+use crate::history::{Mend, PolicyHistory, Published, Revision, Source};
 use crate::library::{Library, Texts};
 use crate::problems::Problems;
 use crate::versions::annotations::Annotations;
@@ -142,7 +142,8 @@ fn policy(
     gathering: &Gathering<'_>,
     problems: &Problems,
 ) -> Policy {
-    let names = names(history, &id, &uid);
+    let paths = paths(history);
+    let names = names(&paths, &id, &uid);
     let rules = Rules {
         versions: gathering.versions,
         annotations: gathering.annotations,
@@ -151,13 +152,17 @@ fn policy(
     };
     let decided = versions::decide(history, known, &rules);
     let path = history.newest().path.clone();
-    let newest = newest(known);
+    let shown = decided
+        .versions
+        .iter()
+        .rev()
+        .find(|version| !version.hidden);
     Policy {
-        title: newest
-            .and_then(|facts| facts.title.clone())
+        title: shown
+            .and_then(|version| version.title.clone())
             .unwrap_or_else(|| places::title_of_path(&path)),
-        aliases: newest
-            .map(|facts| facts.front.aliases.clone())
+        aliases: shown
+            .map(|version| version.aliases.clone())
             .unwrap_or_default(),
         standing: versions::standing(&decided.versions, gathering.today),
         former: former(history, &id, &decided.versions, &gathering.prefix),
@@ -166,22 +171,29 @@ fn policy(
         versions: decided.versions,
         unchanged: decided.unchanged,
         path,
+        paths,
         uid,
         id,
     }
 }
 
+/// Each path that a policy had, with the place in history from which it had it.
+fn paths(history: &PolicyHistory) -> Vec<(usize, Arc<str>)> {
+    let position =
+        |revision: &Revision| revision.commit.as_ref().map_or(0, |commit| commit.position);
+    let mut paths: Vec<_> = history
+        .revisions
+        .iter()
+        .map(|r| (position(r), r.path.clone()))
+        .collect();
+    paths.dedup_by(|later, before| later.1 == before.1);
+    paths
+}
+
 /// What `versions.toml` may call a policy.
-fn names(history: &PolicyHistory, id: &str, uid: &str) -> Vec<String> {
+fn names(paths: &[(usize, Arc<str>)], id: &str, uid: &str) -> Vec<String> {
     let mut names = vec![id.to_string(), uid.to_string()];
-    names.extend(
-        history
-            .revisions
-            .iter()
-            .map(|revision| revision.path.to_string()),
-    );
-    names.sort();
-    names.dedup();
+    names.extend(paths.iter().map(|(_, path)| path.to_string()));
     names
 }
 
@@ -236,25 +248,15 @@ fn tell_of_history(published: &Published, problems: &Problems) {
 
 /// An annotation that names no version is a slip of who wrote it.
 fn tell_unused(gathering: &Gathering<'_>, policies: &[Policy], problems: &Problems) {
+    let names: Vec<Vec<String>> = policies
+        .iter()
+        .map(|p| names(&p.paths, &p.id, &p.uid))
+        .collect();
     for annotation in &gathering.annotations.versions {
-        let used = policies.iter().any(|policy| {
-            let known_as = |name: &str| name == policy.id || name == policy.uid;
-            let had_path = || {
-                policy
-                    .versions
-                    .iter()
-                    .flat_map(|v| &v.texts)
-                    .any(|t| *t.revision.path == *annotation.policy)
-            };
-            let meant = |version: &Version| {
-                let names = std::slice::from_ref(&annotation.policy);
-                gathering
-                    .annotations
-                    .of(names, &version.label, &version.revisions)
-                    .any(|a| a == annotation)
-            };
-            (known_as(&annotation.policy) || had_path() || *policy.path == *annotation.policy)
-                && policy.versions.iter().any(meant)
+        let used = policies.iter().zip(&names).any(|(policy, names)| {
+            let is_meant =
+                |version: &Version| annotation.version.is(&version.label, &version.revisions);
+            names.contains(&annotation.policy) && policy.versions.iter().any(is_meant)
         });
         if !used {
             let message = format!(
@@ -271,19 +273,16 @@ fn tell_unused(gathering: &Gathering<'_>, policies: &[Policy], problems: &Proble
 }
 
 fn index(all: Vec<Policy>, today: Date, prefix: String) -> Policies {
-    let mut by_path = BTreeMap::new();
-    // Live ones last, so that they win.
-    let mut order: Vec<usize> = (0..all.len()).collect();
-    order.sort_by_key(|&index| all[index].live);
-    for index in order {
-        let policy = &all[index];
-        for text in policy.versions.iter().flat_map(|version| &version.texts) {
-            by_path.insert(text.revision.path.clone(), index);
+    let mut by_path: BTreeMap<Arc<str>, Vec<(usize, usize)>> = BTreeMap::new();
+    for (index, policy) in all.iter().enumerate() {
+        for (from, path) in &policy.paths {
+            by_path
+                .entry(path.clone())
+                .or_default()
+                .push((*from, index));
         }
     }
-    for (index, policy) in all.iter().enumerate().filter(|(_, policy)| policy.live) {
-        by_path.insert(policy.path.clone(), index);
-    }
+    by_path.values_mut().for_each(|owners| owners.sort());
     Policies {
         by_id: all
             .iter()

@@ -27,6 +27,8 @@ pub struct Policy {
     pub title: String,
     /// Path of its source in the repository: today's, or the last one.
     pub path: Arc<str>,
+    /// Each path that it had, with the place in history from which it had it; oldest first.
+    pub paths: Vec<(usize, Arc<str>)>,
     /// Whether its source is there; else it is withdrawn.
     pub live: bool,
     /// Oldest first; it may have come back after each.
@@ -38,7 +40,7 @@ pub struct Policy {
     pub unchanged: Vec<ObjectId>,
     /// The ids that it had before.
     pub former: Vec<Former>,
-    /// Other addresses that its newest text claims, as written.
+    /// Other addresses that its newest version claims, as written.
     pub aliases: Vec<String>,
 }
 
@@ -130,15 +132,17 @@ pub struct Policies {
     pub today: Date,
     /// The content folder in the repository with a `/` behind it, or empty.
     pub prefix: String,
-    /// Which policy a path of the repository is or was: the live one, else the last.
-    by_path: BTreeMap<Arc<str>, usize>,
+    /// Which policies a path of the repository was, each with the place in history from which it was; oldest first.
+    by_path: BTreeMap<Arc<str>, Vec<(usize, usize)>>,
     by_id: BTreeMap<String, usize>,
 }
 
 impl Policies {
-    /// Which policy a path of the repository is, or was at last.
-    pub fn at_path(&self, path: &str) -> Option<usize> {
-        self.by_path.get(path).copied()
+    /// Which policy a path of the repository was at a place in history; the first that ever had it where it came only later.
+    pub fn at_path(&self, path: &str, position: usize) -> Option<usize> {
+        let owners = self.by_path.get(path)?;
+        let then = owners.iter().rev().find(|(from, _)| *from <= position);
+        then.or(owners.first()).map(|(_, policy)| *policy)
     }
 
     /// Which policy has this id.

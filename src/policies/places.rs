@@ -1,6 +1,6 @@
 //! Places: which id each policy has today, which it had before, and its `uid`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
@@ -45,23 +45,24 @@ pub(super) fn natural_id(path: &str, prefix: &str) -> String {
 /// becomes `<id>-until-<date>`.
 pub(super) fn ids(candidates: &[Candidate<'_>], prefix: &str, problems: &Problems) -> Vec<String> {
     let mut ids = vec![String::new(); candidates.len()];
-    let mut taken = BTreeSet::new();
+    let mut taken: BTreeMap<String, usize> = BTreeMap::new();
     for (id, group) in by_natural_id(candidates, prefix) {
-        let (bearer, parted) = part(candidates, &id, &group);
-        for (index, own) in parted
-            .into_iter()
-            .chain(bearer.map(|index| (index, id.clone())))
-        {
+        for (index, own) in part(candidates, &id, &group) {
             let own = free_of_reserved(own, &candidates[index], problems);
-            if !taken.insert(own.clone()) {
-                tell_of_clash(candidates, &own, &group, problems);
+            match taken.get(&own) {
+                Some(&other) => {
+                    tell_of_clash(&candidates[other], &candidates[index], &own, problems)
+                }
+                None => {
+                    taken.insert(own.clone(), index);
+                }
             }
             ids[index] = own;
         }
     }
     for index in newest_withdrawn_first(candidates) {
         ids[index] = withdrawn_id(&candidates[index], prefix, &taken, problems);
-        taken.insert(ids[index].clone());
+        taken.insert(ids[index].clone(), index);
     }
     ids
 }
@@ -81,48 +82,40 @@ fn by_natural_id(candidates: &[Candidate<'_>], prefix: &str) -> BTreeMap<String,
     groups
 }
 
-/// Of the live policies of one id: the one that bears it, and those that an `id` of their own parts from it. Where two are
-/// left without one, both bear it, which is told as a clash.
-fn part(
-    candidates: &[Candidate<'_>],
-    id: &str,
-    group: &[usize],
-) -> (Option<usize>, Vec<(usize, String)>) {
-    let own = |index: usize| candidates[index].declared.map(id_of_path);
-    if let [only] = group {
-        let moved = own(*only).filter(|_| is_kept_for_the_site(id));
-        return match moved {
-            Some(own) => (None, vec![(*only, own)]),
-            None => (Some(*only), Vec::new()),
-        };
-    }
-    let (declaring, plain): (Vec<usize>, Vec<usize>) =
-        group.iter().partition(|&&index| own(index).is_some());
-    let mut parted: Vec<_> = declaring
-        .into_iter()
-        .filter_map(|index| Some((index, own(index)?)))
-        .collect();
-    let mut plain = plain.into_iter();
-    let bearer = plain.next();
-    parted.extend(plain.map(|index| (index, id.to_string())));
-    (bearer, parted)
+/// Of the live policies of one id: which id each gets. Where there are several, or the id is kept for the site, an `id` of
+/// their own parts them; two that are left without one both get it, which is told as a clash.
+fn part(candidates: &[Candidate<'_>], id: &str, group: &[usize]) -> Vec<(usize, String)> {
+    let contested = group.len() > 1 || is_kept_for_the_site(id);
+    let own = |index: &usize| {
+        let declared = candidates[*index]
+            .declared
+            .filter(|_| contested)
+            .map(id_of_path);
+        (*index, declared.unwrap_or_else(|| id.to_string()))
+    };
+    group.iter().map(own).collect()
 }
 
-fn tell_of_clash(candidates: &[Candidate<'_>], id: &str, group: &[usize], problems: &Problems) {
-    let paths: Vec<String> = group
-        .iter()
-        .map(|&index| format!("`{}`", candidates[index].place()))
-        .collect();
+fn tell_of_clash(one: &Candidate<'_>, other: &Candidate<'_>, id: &str, problems: &Problems) {
     let message = format!(
-        "{} would all be published at `/{id}/`; give one of them another place with `id:` in its front matter",
-        paths.join(" and ")
+        "`{}` and `{}` would both be published at `/{id}/`; give one of them another place with `id:` in its front matter",
+        one.place(),
+        other.place(),
     );
     problems.error("policies of one id", "", message);
 }
 
 fn is_kept_for_the_site(id: &str) -> bool {
-    let last = id.rsplit('/').next().unwrap_or(id);
-    reserved::is_reserved(last) || id.split('/').any(reserved::is_file)
+    let count = id.split('/').count();
+    id.split('/')
+        .enumerate()
+        .any(|(n, part)| is_kept(part, n, count))
+}
+
+/// Whether the n-th of so many parts of an id is a name that the site keeps there.
+fn is_kept(part: &str, n: usize, count: usize) -> bool {
+    let is_first_of_many = n == 0 && part == "assets";
+    reserved::is_file(part) || is_first_of_many || (n + 1 == count && reserved::is_reserved(part))
 }
 
 /// The id with `-policy` behind each part that the site keeps for itself.
@@ -131,13 +124,9 @@ fn free_of_reserved(id: String, candidate: &Candidate<'_>, problems: &Problems) 
         return id;
     }
     let count = id.split('/').count();
-    let free = |(n, part): (usize, &str)| {
-        let kept = reserved::is_file(part) || (n + 1 == count && reserved::is_reserved(part));
-        if kept {
-            format!("{part}-policy")
-        } else {
-            part.to_string()
-        }
+    let free = |(n, part): (usize, &str)| match is_kept(part, n, count) {
+        true => format!("{part}-policy"),
+        false => part.to_string(),
     };
     let other = id
         .split('/')
@@ -174,11 +163,11 @@ fn newest_withdrawn_first(candidates: &[Candidate<'_>]) -> Vec<usize> {
 fn withdrawn_id(
     candidate: &Candidate<'_>,
     prefix: &str,
-    taken: &BTreeSet<String>,
+    taken: &BTreeMap<String, usize>,
     problems: &Problems,
 ) -> String {
     let natural = free_of_reserved(candidate.natural_id(prefix), candidate, problems);
-    if !taken.contains(&natural) {
+    if !taken.contains_key(&natural) {
         return natural;
     }
     let dated = format!(
@@ -188,35 +177,37 @@ fn withdrawn_id(
     let numbered = (2..).map(|n| format!("{dated}-{n}"));
     std::iter::once(dated.clone())
         .chain(numbered)
-        .find(|id| !taken.contains(id))
+        .find(|id| !taken.contains_key(id))
         .unwrap_or(dated)
 }
 
 /// The names for ever: what the front matter declares, else a hash of the first commit and the first path. Where two declare
-/// the same, the one first published keeps it.
+/// the same, a live one keeps it before a withdrawn one, then the one first published.
 pub(super) fn uids(candidates: &[Candidate<'_>], problems: &Problems) -> Vec<String> {
-    let mut taken: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut uids = Vec::new();
-    for (index, candidate) in candidates.iter().enumerate() {
-        let declared = candidate
-            .declared
-            .filter(|declared| match taken.get(declared) {
-                None => true,
-                Some(&first) => {
-                    let message = format!(
-                        "`id: {declared}` is that of `{}` already; it gets an id of its own",
-                        candidates[first].place()
-                    );
-                    problems.warning("ids declared twice", candidate.place(), message);
-                    false
-                }
-            });
-        if let Some(declared) = declared {
-            taken.insert(declared, index);
+    let mut owners: BTreeMap<&str, usize> = BTreeMap::new();
+    let (live, withdrawn): (Vec<usize>, Vec<usize>) =
+        (0..candidates.len()).partition(|&index| candidates[index].history.live);
+    for index in live.into_iter().chain(withdrawn) {
+        let candidate = &candidates[index];
+        let Some(declared) = candidate.declared else {
+            continue;
+        };
+        let owner = *owners.entry(declared).or_insert(index);
+        if owner != index {
+            let message = format!(
+                "`id: {declared}` is that of `{}` already; it gets an id of its own",
+                candidates[owner].place()
+            );
+            problems.warning("ids declared twice", candidate.place(), message);
         }
-        uids.push(declared.map_or_else(|| hashed_uid(candidate.history), str::to_string));
     }
-    uids
+    let uid = |(index, candidate): (usize, &Candidate<'_>)| {
+        let own = candidate
+            .declared
+            .filter(|declared| owners.get(declared) == Some(&index));
+        own.map_or_else(|| hashed_uid(candidate.history), str::to_string)
+    };
+    candidates.iter().enumerate().map(uid).collect()
 }
 
 fn hashed_uid(history: &PolicyHistory) -> String {

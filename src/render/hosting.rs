@@ -8,7 +8,8 @@ use crate::links::encoded;
 use crate::plan::{Plan, policy_route};
 use crate::policies::Policies;
 
-/// What a page may load: its own styles, scripts and images, and nothing from elsewhere.
+/// What a page may load: its own styles, scripts and images, and nothing from elsewhere, unless the configuration keeps images of
+/// other servers.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -57,10 +58,14 @@ pub(super) fn robots(site: &Site) -> String {
 }
 
 /// `_headers`, for hosts that read it.
-pub(super) fn headers(site: &Site) -> String {
+pub(super) fn headers(site: &Site, remote_images: bool) -> String {
     let path = base_path(site);
+    let policy = match remote_images {
+        true => CONTENT_SECURITY_POLICY.replace("img-src 'self'", "img-src 'self' https: http:"),
+        false => CONTENT_SECURITY_POLICY.to_string(),
+    };
     format!(
-        "{path}*\n  Content-Security-Policy: {CONTENT_SECURITY_POLICY}\n  X-Content-Type-Options: nosniff\n  Referrer-Policy: strict-origin-when-cross-origin\n\n\
+        "{path}*\n  Content-Security-Policy: {policy}\n  X-Content-Type-Options: nosniff\n  Referrer-Policy: strict-origin-when-cross-origin\n\n\
          {path}assets/*\n  Cache-Control: public, max-age=31536000, immutable\n\n\
          {path}*/source.md\n  Content-Type: text/plain; charset=utf-8\n"
     )
@@ -105,8 +110,8 @@ mod tests {
 
     #[test]
     fn host_files_stand_below_the_path_of_the_base_url() {
-        assert!(headers(&site(None)).starts_with("/*\n"));
-        assert!(headers(&site(Some("https://a.example/legal/"))).starts_with("/legal/*\n"));
+        assert!(headers(&site(None), false).starts_with("/*\n"));
+        assert!(headers(&site(Some("https://a.example/legal/")), true).starts_with("/legal/*\n"));
         let plan = Plan {
             host_redirects: vec![
                 ("old name/*".into(), "new/".into()),

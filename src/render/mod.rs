@@ -129,7 +129,9 @@ impl Renderer<'_> {
             Page::Index => record::index(self.site, self.policies)?.into_bytes(),
             Page::Sitemap => hosting::sitemap(self.site, self.policies).into_bytes(),
             Page::Robots => hosting::robots(self.site).into_bytes(),
-            Page::Headers => hosting::headers(self.site).into_bytes(),
+            Page::Headers => {
+                hosting::headers(self.site, self.content.keep_remote_images).into_bytes()
+            }
             Page::HostRedirects => hosting::redirects(self.site, self.plan).into_bytes(),
             Page::NoJekyll => Vec::new(),
             Page::Redirect(target) => self.redirect(&views, target)?,
@@ -265,11 +267,7 @@ impl Renderer<'_> {
             content: self.content,
             problems: self.problems,
             newest: self.policies.all[policy].is_newest(text),
-            from: crate::links::From {
-                policy,
-                path: &text.revision.path,
-                commit: text.revision.commit.as_ref().map(|commit| commit.id),
-            },
+            from: crate::links::From::text(policy, text),
             route: views.route,
         };
         let mut html = String::with_capacity(read.size * 3 / 2);

@@ -1,4 +1,5 @@
-//! The machine-readable record: `versions.json` of a policy and `index.json` of the site. URLs are relative to the file.
+//! The machine-readable record: `versions.json` of a policy and `index.json` of the site. URLs are paths
+//! from the site's root, so that a copy at an earlier address says the same.
 
 use anyhow::Result;
 use serde::Serialize;
@@ -128,8 +129,8 @@ pub(super) fn index(site: &Site, policies: &Policies) -> Result<String> {
             in_force: policy.in_force().map(label),
             upcoming: policy.upcoming().first().copied().map(label),
             versions: policy.versions.len(),
-            url: format!("{}/", encoded(&policy.id)),
-            versions_url: format!("{}/versions.json", encoded(&policy.id)),
+            url: format!("/{}/", encoded(&policy.id)),
+            versions_url: format!("/{}/versions.json", encoded(&policy.id)),
         }
     });
     written(&IndexRecord {
@@ -150,6 +151,11 @@ fn status(policy: &Policy) -> &'static str {
 }
 
 fn version(policy: &Policy, index: usize) -> VersionRecord<'_> {
+    let folder = format!(
+        "/{}/{}/",
+        encoded(&policy.id),
+        encoded(&policy.versions[index].label)
+    );
     let version = &policy.versions[index];
     let text = Some(version.newest_text()).filter(|_| !version.hidden);
     VersionRecord {
@@ -174,7 +180,7 @@ fn version(policy: &Policy, index: usize) -> VersionRecord<'_> {
         summary: version.summary.as_deref(),
         description: None,
         hidden: version.hidden,
-        url: format!("{}/", encoded(&version.label)),
+        url: folder.clone(),
         changes_url: None,
         source_sha256: text.map(|text| hex(&text.source_sha256)),
         text_sha256: text.map(|text| hex(&text.digest.text)),
@@ -182,23 +188,21 @@ fn version(policy: &Policy, index: usize) -> VersionRecord<'_> {
         corrections: if version.hidden {
             Vec::new()
         } else {
-            corrections(version)
+            corrections(version, &folder)
         },
         revisions: version.revisions.iter().map(ToString::to_string).collect(),
     }
 }
 
-/// The corrections, oldest first; the newest is what the version shows, so that it stands at the version's own URL.
-fn corrections(version: &Version) -> Vec<CorrectionRecord> {
-    let folder = encoded(&version.label);
+/// The corrections, oldest first; the newest is what the version shows, so that it stands at the version's own URL, `folder`.
+fn corrections(version: &Version, folder: &str) -> Vec<CorrectionRecord> {
     let newest = version.texts.len() - 1;
     let record = |(number, text): (usize, &Text)| CorrectionRecord {
         date: text.date.map(|moment| moment.rfc3339()),
         commit: text.first.map(|id| id.to_string()),
-        url: if number == newest {
-            format!("{folder}/")
-        } else {
-            format!("{folder}/{}/", text_name(number))
+        url: match number == newest {
+            true => folder.to_string(),
+            false => format!("{folder}{}/", text_name(number)),
         },
         text_sha256: hex(&text.digest.text),
     };

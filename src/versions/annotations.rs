@@ -103,7 +103,8 @@ impl std::fmt::Display for Which {
 }
 
 impl Which {
-    fn is(&self, label: &str, commits: &[ObjectId]) -> bool {
+    /// Whether a version of this label and these commits is meant.
+    pub fn is(&self, label: &str, commits: &[ObjectId]) -> bool {
         match self {
             Which::Label(wanted) => wanted == label,
             Which::Commit(wanted) => commits

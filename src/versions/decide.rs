@@ -1,6 +1,6 @@
 //! Which revisions begin a version, correct one, amend what it says of itself, or change nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::annotations::Annotations;
@@ -78,7 +78,9 @@ struct Walk<'a> {
     drafts: Vec<Draft>,
     unchanged: Vec<ObjectId>,
     /// How often each label was wanted.
-    labels: BTreeMap<String, usize>,
+    wanted: BTreeMap<String, usize>,
+    /// The labels that are taken.
+    taken: BTreeSet<String>,
 }
 
 impl<'a> Walk<'a> {
@@ -87,7 +89,8 @@ impl<'a> Walk<'a> {
             rules,
             drafts: Vec::new(),
             unchanged: Vec::new(),
-            labels: BTreeMap::new(),
+            wanted: BTreeMap::new(),
+            taken: BTreeSet::new(),
         }
     }
 
@@ -128,6 +131,7 @@ impl<'a> Walk<'a> {
         } else if current.is_amended_by(revision, facts) {
             current.amend(revision, facts, severity);
         } else {
+            current.follow(revision, facts);
             self.leave_out(revision);
         }
     }
@@ -160,6 +164,7 @@ impl<'a> Walk<'a> {
                 declared,
                 title: None,
                 description: None,
+                aliases: Vec::new(),
                 lang: None,
                 published: revision.commit.as_ref().map(|commit| commit.date),
                 position: revision.commit.as_ref().map_or(0, |commit| commit.position),
@@ -191,7 +196,7 @@ impl<'a> Walk<'a> {
     /// it is a word that the site keeps for itself.
     fn free_label(&mut self, wanted: String) -> String {
         loop {
-            let count = self.labels.entry(wanted.clone()).or_insert(0);
+            let count = self.wanted.entry(wanted.clone()).or_insert(0);
             *count += 1;
             let plain = *count == 1 && !reserved::is_reserved(&wanted);
             let label = if plain {
@@ -199,8 +204,7 @@ impl<'a> Walk<'a> {
             } else {
                 format!("{wanted}-{count}")
             };
-            let taken = self.drafts.iter().any(|draft| draft.version.label == label);
-            if !taken && !reserved::is_reserved(&label) {
+            if !reserved::is_reserved(&label) && self.taken.insert(label.clone()) {
                 return label;
             }
         }
@@ -243,6 +247,19 @@ impl Draft {
             .map(|commit| commit.trailers.clone())
             .unwrap_or_default();
         said(&self.front) != said(&facts.front) || trailers != crate::history::Trailers::default()
+    }
+
+    /// Takes over from a revision that changes nothing a version shows: where the source is, which its links are read from, and
+    /// what its front matter says of the policy.
+    fn follow(&mut self, revision: &Revision, facts: &Facts) {
+        if let Some(shown) = self.version.texts.last_mut()
+            && shown.revision.path != revision.path
+        {
+            shown.revision.path = revision.path.clone();
+            shown.revision.commit.clone_from(&revision.commit);
+        }
+        self.front = facts.front.clone();
+        self.place = revision.path.clone();
     }
 
     fn note(&mut self, revision: &Revision, facts: &Arc<Facts>, severity: Severity) {

@@ -42,8 +42,23 @@ fn fill_one(draft: &mut Draft, before: Option<&Draft>, rules: &Rules<'_>) {
     draft.version.change = change(draft, before, &trailers, &annotations, problems);
     draft.version.summary = summary(draft, before, &trailers, &annotations, problems);
     draft.version.hidden = annotations.iter().any(|a| a.hidden);
+    draft.version.aliases.clone_from(&draft.front.aliases);
     draft.version.called_off = draft.front.called_off || annotations.iter().any(|a| a.called_off);
     set_effective(draft, before, &trailers, &annotations, problems);
+    if draft.version.hidden {
+        withhold(draft, &annotations);
+    }
+}
+
+/// Takes back all words of a hidden version that its text or its editors gave it.
+fn withhold(draft: &mut Draft, annotations: &[&Annotation]) {
+    let version = &mut draft.version;
+    version.title = None;
+    version.description = None;
+    version.stated = None;
+    version.aliases = Vec::new();
+    version.effective.unclear = None;
+    version.summary = annotations.iter().find_map(|a| a.summary.clone());
 }
 
 /// Of each trailer the newest among the version's commits.

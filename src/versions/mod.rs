@@ -32,6 +32,8 @@ pub struct Version {
     /// The declared title or first heading; `None` where there is neither.
     pub title: Option<String>,
     pub description: Option<String>,
+    /// Other addresses that its newest front matter claims for the policy, as written.
+    pub aliases: Vec<String>,
     /// The language that the front matter declares.
     pub lang: Option<String>,
     /// The date of its first revision; `None` in a folder without git.

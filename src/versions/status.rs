@@ -8,7 +8,7 @@ use super::metadata::is_far;
 /// How a policy's versions stand on a day.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Standing {
-    /// Index of the version in force: the newest in history order, neither called off nor hidden, that has no effective
+    /// Index of the version in force: the newest in history order, not called off, that has no effective
     /// date or one that has come.
     pub in_force: Option<usize>,
     /// Indices of the versions whose effective date lies ahead, the nearest date first.
@@ -17,7 +17,7 @@ pub struct Standing {
 
 /// How versions (oldest first) stand on this day.
 pub fn standing(versions: &[Version], today: Date) -> Standing {
-    let stands = |version: &Version| !version.called_off && !version.hidden;
+    let stands = |version: &Version| !version.called_off;
     let in_force = versions
         .iter()
         .rposition(|v| stands(v) && !lies_ahead(v, today));
