@@ -19,6 +19,7 @@ use policygen::facts;
 use policygen::history::{self, Repository, Scope};
 use policygen::problems::Problems;
 use policygen::progress::Progress;
+use policygen::site::Site;
 use tempfile::TempDir;
 
 const POLICIES: usize = 10;
@@ -142,7 +143,9 @@ fn publish(clone: &Path, site: &Path) {
     let config = Config::load(clone, overrides).expect("a configuration");
     let today = jiff::civil::date(2026, 1, 1);
     let problems = Problems::default();
-    let built = build::build(config, today, false, &problems, &Progress::new(false));
+    let progress = Progress::new(false);
+    let site = Site::load(config, today, &problems, &progress).expect("a history");
+    let built = build::build(&site, false, &problems, &progress);
     let summary = built.expect("a site").expect("a site without errors");
     assert_eq!(summary.versions, POLICIES * VERSIONS);
 }

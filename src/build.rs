@@ -4,10 +4,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Result, bail};
-use jiff::civil::Date;
 use rayon::prelude::*;
 
-use crate::config::Config;
 use crate::output::{Stage, Target};
 use crate::plan::{Page, Plan};
 use crate::problems::{Problems, Severity};
@@ -28,7 +26,7 @@ pub struct Summary {
 /// So many routes are rendered by one thread in a row.
 const RUN: usize = 96;
 
-/// Builds the site of a configuration as it stands on a day.
+/// Renders a site and publishes it.
 ///
 /// `None` where `problems` has errors: then nothing is published, and the site that is there stays. With `strict`, an
 /// address that the last build had and this one lacks is an error.
@@ -37,25 +35,23 @@ const RUN: usize = 96;
 ///
 /// What keeps the site from being built at all.
 pub fn build(
-    config: Config,
-    today: Date,
+    site: &Site,
     strict: bool,
     problems: &Problems,
     progress: &Progress,
 ) -> Result<Option<Summary>> {
-    let site = Site::load(config, today, problems, progress)?;
-    tell_of_base_url(&site, problems);
-    let (target, notes) = Target::open(&site.config.output, &guarded(&site))?;
+    tell_of_base_url(site, problems);
+    let (target, notes) = Target::open(&site.config.output, &guarded(site))?;
     for note in notes {
         problems.warning("interrupted builds", "", note);
     }
-    tell_of_lost_routes(&site, &target, strict, problems);
+    tell_of_lost_routes(site, &target, strict, problems);
     if problems.errors() > 0 {
         return Ok(None);
     }
     let stage = target.stage()?;
     let rendering = progress.stage("rendering", site.plan.routes.len());
-    let pages = render_all(&site, &stage, problems, &|| rendering.step())?;
+    let pages = render_all(site, &stage, problems, &|| rendering.step())?;
     stage.publish()?;
     Ok(Some(Summary {
         policies: site.policies.all.len(),
@@ -66,7 +62,7 @@ pub fn build(
             .map(|policy| policy.versions.len())
             .sum(),
         pages,
-        output: site.config.output,
+        output: site.config.output.clone(),
     }))
 }
 

@@ -14,6 +14,7 @@ use crate::build::{self, Summary};
 use crate::config::{self, Config, Overrides};
 use crate::problems::{self, Problems};
 use crate::progress::Progress;
+use crate::site::Site;
 
 /// Publishes a git repository of Markdown policies as a site in which every version stays readable.
 #[derive(Debug, Parser)]
@@ -119,7 +120,12 @@ fn run_build(args: BuildArgs, problems: &Problems, quiet: bool) -> Result<Option
     };
     let mut config = Config::load(&args.root, overrides).context("the configuration")?;
     config.content.broken_links_fail |= args.strict;
-    build::build(config, today, args.strict, problems, &Progress::new(!quiet))
+    let progress = Progress::new(!quiet);
+    let site = Site::load(config, today, problems, &progress)?;
+    let built = build::build(&site, args.strict, problems, &progress);
+    // The process is about to end: to free the texts one by one would only make it later.
+    std::mem::forget(site);
+    built
 }
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();

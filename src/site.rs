@@ -69,7 +69,7 @@ impl Site {
         let planning = Planning {
             policies: &policies,
             reader: &library.reader,
-            theme_files: theme.routes(),
+            theme: &theme,
             absolute: config.site.base_url.is_some(),
         };
         let plan = plan::plan(&planning, problems)?;

@@ -95,12 +95,11 @@ impl Theme {
         Ok(page)
     }
 
-    /// The theme's files: route and name.
-    pub fn routes(&self) -> Vec<(String, String)> {
+    /// The theme's files: name and route.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
         self.files
             .iter()
-            .map(|(name, (route, _))| (route.clone(), name.clone()))
-            .collect()
+            .map(|(name, (route, _))| (name.as_str(), route.as_str()))
     }
 
     /// The bytes of a file of the theme; `None` where it has none of that name.

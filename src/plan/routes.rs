@@ -9,14 +9,14 @@ use crate::history::{Reader, Source};
 use crate::links::{self, ContentFile, Files};
 use crate::policies::{Former, Policies};
 use crate::problems::Problems;
+use crate::theme::Theme;
 use crate::versions::text_name;
 
 /// What a plan is made from.
 pub struct Planning<'a> {
     pub policies: &'a Policies,
     pub reader: &'a Reader,
-    /// The theme's files: route and name.
-    pub theme_files: Vec<(String, String)>,
+    pub theme: &'a Theme,
     /// Whether there is a base URL.
     pub absolute: bool,
 }
@@ -120,9 +120,9 @@ impl Routes<'_> {
             .absolute
             .then(|| ("sitemap.xml".to_string(), Page::Sitemap));
         let theme = planning
-            .theme_files
-            .iter()
-            .map(|(route, name)| (route.clone(), Page::ThemeFile(name.clone())));
+            .theme
+            .files()
+            .map(|(name, route)| (route.to_string(), Page::ThemeFile(name.to_string())));
         let content = files
             .values()
             .map(|file| (file.route.clone(), Page::ContentFile(file.source.clone())));

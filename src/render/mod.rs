@@ -149,7 +149,7 @@ impl Renderer<'_> {
         Views {
             site: self.site,
             policies: self.policies,
-            style: self.theme.style(),
+            theme: self.theme,
             route,
         }
     }

@@ -3,6 +3,8 @@
 //! URLs are relative to the page that is rendered and end in `index.html`, so that the site works at any base path and from
 //! `file://`. A text is escaped by the template; only [`DocumentView::html`] is HTML.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 /// What every page gets, as `page` and `site`.
@@ -31,6 +33,8 @@ pub struct SiteView<'a> {
     pub today: DateView,
     /// URL of the theme's style sheet, from this page.
     pub style: String,
+    /// URLs of all files of the theme, by their name there: `site.files["logo.png"]`.
+    pub files: BTreeMap<&'a str, String>,
     pub front_url: String,
     pub changes_url: String,
 }

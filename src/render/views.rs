@@ -13,6 +13,7 @@ use crate::document::{self, Block, Document};
 use crate::links;
 use crate::plan::{policy_route, version_folder, version_route};
 use crate::policies::Policies;
+use crate::theme::Theme;
 use crate::versions::text_name;
 
 /// So many digits of a commit's name are shown.
@@ -22,8 +23,7 @@ const ABBREVIATED: usize = 10;
 pub(super) struct Views<'a> {
     pub site: &'a Site,
     pub policies: &'a Policies,
-    /// Route of the style sheet.
-    pub style: &'a str,
+    pub theme: &'a Theme,
     pub route: &'a str,
 }
 
@@ -47,7 +47,12 @@ impl Views<'_> {
             language: &self.site.language,
             generator: concat!("policygen ", env!("CARGO_PKG_VERSION")),
             today: date_view(self.policies.today),
-            style: self.to(self.style),
+            style: self.to(self.theme.style()),
+            files: self
+                .theme
+                .files()
+                .map(|(name, route)| (name, self.to(route)))
+                .collect(),
             front_url: self.to("index.html"),
             changes_url: self.to("changes/index.html"),
         }
