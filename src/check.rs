@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use percent_encoding::percent_decode_str;
 
+use crate::config::Content;
 use crate::facts;
 use crate::front_matter;
+use crate::library::Library;
 use crate::links::{From, Lead, Links};
 use crate::policies::Policy;
 use crate::problems::{Problems, ROOT_RELATIVE, Severity};
-use crate::site::Site;
 use crate::versions::Text;
 
 /// Checks the links of the newest texts.
@@ -18,54 +19,65 @@ use crate::versions::Text;
 /// # Errors
 ///
 /// A text cannot be read any more.
-pub fn newest(site: &Site, problems: &Problems) -> Result<()> {
+pub fn newest(
+    links: Links<'_>,
+    library: &Library,
+    content: &Content,
+    problems: &Problems,
+) -> Result<()> {
     let mut check = Check {
-        site,
+        links,
+        library,
+        content,
         problems,
-        severity: match site.config.content.broken_links_fail {
-            true => Severity::Error,
-            false => Severity::Warning,
-        },
         anchors: BTreeMap::new(),
     };
-    for (index, policy) in site
+    let live = links
         .policies
         .all
         .iter()
         .enumerate()
-        .filter(|(_, policy)| policy.live)
-    {
+        .filter(|(_, policy)| policy.live);
+    for (index, policy) in live {
         let text = policy.versions[policy.versions.len() - 1].newest_text();
-        let read = site.library.texts().text(&text.revision.source)?;
+        let read = library.texts().text(&text.revision.source)?;
         check.text(index, text, &read)?;
     }
     Ok(())
 }
 
 struct Check<'a> {
-    site: &'a Site,
+    links: Links<'a>,
+    library: &'a Library,
+    content: &'a Content,
     problems: &'a Problems,
-    /// How a broken link weighs.
-    severity: Severity,
     /// The anchors of the page of a policy, where a link needed them.
     anchors: BTreeMap<usize, BTreeSet<String>>,
 }
 
 impl Check<'_> {
+    /// How a broken link weighs.
+    fn severity(&self) -> Severity {
+        match self.content.broken_links_fail {
+            true => Severity::Error,
+            false => Severity::Warning,
+        }
+    }
+
     fn text(&mut self, policy: usize, text: &Text, read: &facts::Text) -> Result<()> {
         let document = &read.document;
         let own: BTreeSet<&str> = document.anchors();
         let mut faults: Vec<(&str, &'static str, Severity, String)> = Vec::new();
         for target in document.links() {
             if let Some(message) = self.fault(policy, text, target, &own)? {
-                faults.push((target, "broken links", self.severity, message));
+                faults.push((target, "broken links", self.severity(), message));
             }
         }
         for target in document.images() {
             if self.lead(policy, text, target) == Lead::Nowhere {
                 let message =
                     format!("image `{target}` is not there, or not of a kind that is published");
-                faults.push((target, "missing images", self.severity, message));
+                faults.push((target, "missing images", self.severity(), message));
             }
         }
         for target in &read.dropped {
@@ -88,7 +100,7 @@ impl Check<'_> {
         if faults.is_empty() {
             return Ok(());
         }
-        let bytes = self.site.library.texts().bytes(&text.revision.source)?;
+        let bytes = self.library.texts().bytes(&text.revision.source)?;
         for group in faults.chunk_by(|a, b| a.1 == b.1) {
             let mut lines = Lines::of(&bytes);
             for (target, kind, severity, message) in group {
@@ -136,7 +148,7 @@ impl Check<'_> {
     }
 
     fn tell_rooted(&self, text: &Text, target: &str) {
-        if self.site.config.content.link_base.is_none() {
+        if self.content.link_base.is_none() {
             let message = format!(
                 "link `{target}` starts at the root of a site that is not this one; `link_base` in [content] names it"
             );
@@ -146,27 +158,22 @@ impl Check<'_> {
     }
 
     fn lead(&self, policy: usize, text: &Text, target: &str) -> Lead {
-        let links = Links {
-            policies: &self.site.policies,
-            files: &self.site.plan.files,
-            aliases: &self.site.plan.aliases,
-        };
-        links.lead(From::text(policy, text), target)
+        self.links.lead(From::text(policy, text), target)
     }
 
     /// The anchors of the page of a policy.
     fn anchors(&mut self, policy: usize) -> Result<&BTreeSet<String>> {
         if !self.anchors.contains_key(&policy) {
-            let anchors = anchors_of(self.site, &self.site.policies.all[policy])?;
+            let anchors = anchors_of(self.library, &self.links.policies.all[policy])?;
             self.anchors.insert(policy, anchors);
         }
         Ok(&self.anchors[&policy])
     }
 }
 
-fn anchors_of(site: &Site, policy: &Policy) -> Result<BTreeSet<String>> {
+fn anchors_of(library: &Library, policy: &Policy) -> Result<BTreeSet<String>> {
     let text = policy.versions[policy.shown()].newest_text();
-    let read = site.library.texts().text(&text.revision.source)?;
+    let read = library.texts().text(&text.revision.source)?;
     Ok(read
         .document
         .anchors()

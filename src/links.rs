@@ -55,6 +55,7 @@ pub struct ContentFile {
 pub type Files = BTreeMap<(Option<ObjectId>, String), ContentFile>;
 
 /// What links are resolved with.
+#[derive(Clone, Copy)]
 pub struct Links<'a> {
     pub policies: &'a Policies,
     pub files: &'a Files,

@@ -10,6 +10,7 @@ use crate::config::{Config, DateOf, History};
 use crate::document::Options;
 use crate::history::{self, ObjectId, Published, Reader, Repository, Scope};
 use crate::library::Library;
+use crate::links::Links;
 use crate::plan::{self, Plan, Planning};
 use crate::policies::{self, Gathering, Policies};
 use crate::problems::Problems;
@@ -81,8 +82,17 @@ impl Site {
             repository: origin.folders,
             library,
         };
-        check::newest(&site, problems)?;
+        check::newest(site.links(), &site.library, &site.config.content, problems)?;
         Ok(site)
+    }
+
+    /// What resolves the links of its texts.
+    pub fn links(&self) -> Links<'_> {
+        Links {
+            policies: &self.policies,
+            files: &self.plan.files,
+            aliases: &self.plan.aliases,
+        }
     }
 
     /// What renders its routes; faults of older texts go to `problems`.
