@@ -111,8 +111,13 @@ impl Renderer<'_> {
     pub fn render(&self, route: &str, page: &Page, texts: &mut Texts<'_>) -> Result<Vec<u8>> {
         let views = self.views(route);
         let bytes = match page {
-            Page::Policy(policy) => self.policy(&views, *policy, texts)?,
-            Page::Version(policy, version) => self.version(&views, *policy, *version, texts)?,
+            Page::Policy(policy) => {
+                let version = self.policies.all[*policy].shown();
+                self.shown(&views, *policy, version, "policy", texts)?
+            }
+            Page::Version(policy, version) => {
+                self.shown(&views, *policy, *version, "version", texts)?
+            }
             Page::Earlier(policy, version, text) => {
                 self.earlier(&views, (*policy, *version, *text), texts)?
             }
@@ -179,21 +184,6 @@ impl Renderer<'_> {
             .map_or(0, |document| document.html.len());
         let data = Data { page, site, own };
         self.theme.render("document.html", &data, ROOM + size)
-    }
-
-    fn policy(&self, views: &Views<'_>, policy: usize, texts: &mut Texts<'_>) -> Result<Vec<u8>> {
-        let version = self.policies.all[policy].shown();
-        self.shown(views, policy, version, "policy", texts)
-    }
-
-    fn version(
-        &self,
-        views: &Views<'_>,
-        policy: usize,
-        version: usize,
-        texts: &mut Texts<'_>,
-    ) -> Result<Vec<u8>> {
-        self.shown(views, policy, version, "version", texts)
     }
 
     fn shown(
