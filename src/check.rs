@@ -198,6 +198,8 @@ struct Lines<'a> {
     source: &'a str,
     at: usize,
     line: usize,
+    /// The line at which the source begins.
+    first_line: usize,
     /// A target that is written in another form costs a search of the whole source, so that only so many are looked for.
     patience: usize,
 }
@@ -211,6 +213,7 @@ impl<'a> Lines<'a> {
             source: body.body,
             at: 0,
             line: body.body_line,
+            first_line: body.body_line,
             patience: 100,
         }
     }
@@ -220,14 +223,24 @@ impl<'a> Lines<'a> {
         if self.patience == 0 || target.is_empty() {
             return None;
         }
-        let rest = &self.source[self.at..];
-        let is_link = |at: &usize| rest[..*at].ends_with(['(', '<', '"', '\'', ' ', '=']);
-        let Some(found) = rest.match_indices(target).map(|(at, _)| at).find(is_link) else {
-            self.patience -= 1;
-            return None;
-        };
-        self.line += rest[..found].matches('\n').count();
-        self.at += found;
-        Some(self.line)
+        if let Some(found) = find_link(&self.source[self.at..], target) {
+            self.line += lines(&self.source[self.at..self.at + found]);
+            self.at += found;
+            return Some(self.line);
+        }
+        // A definition may stand before the links that use it.
+        self.patience -= 1;
+        let found = find_link(self.source, target)?;
+        Some(self.first_line + lines(&self.source[..found]))
     }
+}
+
+/// Where a link to `target` is written.
+fn find_link(source: &str, target: &str) -> Option<usize> {
+    let is_link = |at: &usize| source[..*at].ends_with(['(', '<', '"', '\'', ' ', '=']);
+    source.match_indices(target).map(|(at, _)| at).find(is_link)
+}
+
+fn lines(text: &str) -> usize {
+    text.matches('\n').count()
 }

@@ -25,6 +25,17 @@ pub struct Problem {
     pub message: String,
 }
 
+impl Problem {
+    /// What problems are sorted by: the lines of a file as numbers.
+    fn key(&self) -> (Severity, &str, &str, usize, &str) {
+        let (path, line) = match self.place.rsplit_once(':') {
+            Some((path, line)) => (path, line.parse().unwrap_or(0)),
+            None => (self.place.as_str(), 0),
+        };
+        (self.severity, self.kind, path, line, &self.message)
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.place.is_empty() {
@@ -77,10 +88,10 @@ impl Problems {
         self.lock().iter().filter(errors).count()
     }
 
-    /// All problems, each once: warnings before errors, then by kind, place and message.
+    /// All problems, each once: warnings before errors, then by kind, path, line and message.
     pub fn sorted(&self) -> Vec<Problem> {
         let mut all = self.lock().clone();
-        all.sort();
+        all.sort_by(|a, b| a.key().cmp(&b.key()));
         all.dedup();
         all
     }
