@@ -7,6 +7,8 @@
 //!                     library
 //! ```
 //!
+//! [`redline`] compares two documents; no page shows it yet.
+//!
 //! A site is a plan of routes, and a pure function that renders one route. Imports run one way, downward.
 //!
 //! | word | meaning |
@@ -36,6 +38,7 @@ pub mod plan;
 pub mod policies;
 pub mod problems;
 pub mod progress;
+pub mod redline;
 pub mod render;
 pub mod reserved;
 pub mod site;

@@ -5,6 +5,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+pub use super::escape::escape;
+
+use super::escape::{escape_fragment, escape_url};
 use super::{
     Alignment, Attributes, Block, Definition, Document, Footnote, Heading, Image, Inline, Item,
     Link, List, Row, Table,
@@ -43,11 +46,6 @@ pub fn write(document: &Document, resolve: &dyn Resolve, out: &mut String) {
     writer.footnotes();
 }
 
-/// Text in HTML. Characters that HTML forbids become U+FFFD.
-pub fn escape(text: &str, out: &mut String) {
-    escape_with(text, out, &IN_TEXT, |_| None);
-}
-
 /// Writes blocks and inlines one after another to the same page.
 pub struct Writer<'a> {
     footnotes: &'a [Footnote],
@@ -59,6 +57,18 @@ pub struct Writer<'a> {
     references: Vec<usize>,
     /// Whether a link is open: no other may stand in it.
     in_link: bool,
+    text: Text,
+}
+
+/// What the text that is written is on its page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Text {
+    /// The page's own.
+    Own,
+    /// That of another page, which resolves the links to footnotes as well.
+    Compared,
+    /// No longer part of the text: it has no ids, and nothing leads to its footnotes.
+    Struck,
 }
 
 impl<'a> Writer<'a> {
@@ -72,7 +82,25 @@ impl<'a> Writer<'a> {
             out,
             references: vec![0; footnotes.len()],
             in_link: false,
+            text: Text::Own,
         }
+    }
+
+    /// For the newer text of a redline.
+    pub(crate) fn compared(mut self) -> Self {
+        self.text = Text::Compared;
+        self
+    }
+
+    /// For what is struck in a redline; `in_link` says whether it stands in a link.
+    pub(crate) fn struck(mut self, in_link: bool) -> Self {
+        self.text = Text::Struck;
+        self.in_link = in_link;
+        self
+    }
+
+    pub(crate) fn is_in_link(&self) -> bool {
+        self.in_link
     }
 
     /// The page so far, to write something between blocks.
@@ -128,24 +156,48 @@ impl<'a> Writer<'a> {
                 escape(code, self.out);
                 self.out.push_str("</code>");
             }
-            Inline::Emphasis(content) => self.wrap("em", content),
-            Inline::Strong(content) => self.wrap("strong", content),
-            Inline::Strike(content) => self.wrap("s", content),
-            Inline::Link(link) => self.link(link),
             Inline::Image(image) => self.image(image),
             Inline::LineBreak => self.out.push_str("<br>\n"),
             Inline::FootnoteReference(label) => self.reference(label),
             Inline::Element {
-                name,
-                attributes,
-                content,
-            } => {
-                self.open(name, attributes);
-                if name != "wbr" {
-                    self.inlines(content);
-                    self.close(name);
-                }
+                name, attributes, ..
+            } if name == "wbr" => self.open(name, attributes),
+            _ => {
+                self.inline_start(inline);
+                self.inlines(super::walk::content(inline).unwrap_or_default());
+                self.inline_end(inline);
             }
+        }
+    }
+
+    /// The start tag of an inline that others can stand in; nothing for any other.
+    pub(crate) fn inline_start(&mut self, inline: &Inline) {
+        match inline {
+            Inline::Code(_) => self.out.push_str("<code>"),
+            Inline::Emphasis(_) => self.out.push_str("<em>"),
+            Inline::Strong(_) => self.out.push_str("<strong>"),
+            Inline::Strike(_) => self.out.push_str("<s>"),
+            Inline::Link(link) => self.link_start(link),
+            Inline::Element {
+                name, attributes, ..
+            } => self.open(name, attributes),
+            _ => {}
+        }
+    }
+
+    /// The end tag that goes with [`Writer::inline_start`].
+    pub(crate) fn inline_end(&mut self, inline: &Inline) {
+        match inline {
+            Inline::Code(_) => self.close("code"),
+            Inline::Emphasis(_) => self.close("em"),
+            Inline::Strong(_) => self.close("strong"),
+            Inline::Strike(_) => self.close("s"),
+            Inline::Link(_) => {
+                self.in_link = false;
+                self.close("a");
+            }
+            Inline::Element { name, .. } => self.close(name),
+            _ => {}
         }
     }
 
@@ -167,7 +219,7 @@ impl<'a> Writer<'a> {
     }
 
     /// The way back stands in the last paragraph, if there is one.
-    fn footnote(&mut self, index: usize, blocks: &[Block]) {
+    pub(crate) fn footnote(&mut self, index: usize, blocks: &[Block]) {
         let back = format!(
             "<a class=\"ui pg-back\" href=\"#{}\" aria-label=\"Back to the text\">↩</a>",
             reference_id(index, 0)
@@ -196,16 +248,19 @@ impl<'a> Writer<'a> {
         self.close(name);
     }
 
-    fn open(&mut self, name: &str, attributes: &Attributes) {
+    pub(crate) fn open(&mut self, name: &str, attributes: &Attributes) {
         self.out.push('<');
         self.out.push_str(name);
+        let is_struck = self.text == Text::Struck;
         for (name, value) in attributes {
-            self.attribute(name, value);
+            if !(is_struck && name == "id") {
+                self.attribute(name, value);
+            }
         }
         self.out.push('>');
     }
 
-    fn close(&mut self, name: &str) {
+    pub(crate) fn close(&mut self, name: &str) {
         self.out.push_str("</");
         self.out.push_str(name);
         self.out.push('>');
@@ -229,17 +284,29 @@ impl<'a> Writer<'a> {
     }
 
     fn heading(&mut self, heading: &Heading) {
-        let level = (b'0' + heading.level) as char;
-        self.out.push_str("<h");
-        self.out.push(level);
-        self.attribute("id", &heading.anchor);
-        self.out.push('>');
+        self.heading_start(heading.level, &heading.anchor);
         self.inlines(&heading.content);
-        self.out.push_str(" <a class=\"ui pg-anchor\" href=\"#");
-        escape_fragment(&heading.anchor, self.out);
-        self.out
-            .push_str("\" aria-label=\"Link to this section\">#</a></h");
-        self.out.push(level);
+        self.heading_end(heading.level, &heading.anchor);
+    }
+
+    pub(crate) fn heading_start(&mut self, level: u8, anchor: &str) {
+        self.out.push_str("<h");
+        self.out.push((b'0' + level) as char);
+        if self.text != Text::Struck {
+            self.attribute("id", anchor);
+        }
+        self.out.push('>');
+    }
+
+    pub(crate) fn heading_end(&mut self, level: u8, anchor: &str) {
+        if self.text != Text::Struck {
+            self.out.push_str(" <a class=\"ui pg-anchor\" href=\"#");
+            escape_fragment(anchor, self.out);
+            self.out
+                .push_str("\" aria-label=\"Link to this section\">#</a>");
+        }
+        self.out.push_str("</h");
+        self.out.push((b'0' + level) as char);
         self.out.push('>');
     }
 
@@ -258,18 +325,33 @@ impl<'a> Writer<'a> {
     fn item(&mut self, item: &Item) {
         self.out.push_str(match item.task {
             None => "<li>",
-            Some(true) => {
-                "<li class=\"pg-task\"><span class=\"ui\" aria-hidden=\"true\">☑ </span><span class=\"sr-only\">done: </span>"
-            }
-            Some(false) => {
-                "<li class=\"pg-task\"><span class=\"ui\" aria-hidden=\"true\">☐ </span><span class=\"sr-only\">to do: </span>"
-            }
+            Some(_) => "<li class=\"pg-task\">",
         });
+        self.task(item.task);
         self.content(&item.blocks);
         self.out.push_str("</li>\n");
     }
 
+    /// Whether a task is done, where an item is one.
+    pub(crate) fn task(&mut self, task: Option<bool>) {
+        self.out.push_str(match task {
+            None => "",
+            Some(true) => {
+                "<span class=\"ui\" aria-hidden=\"true\">☑ </span><span class=\"sr-only\">done: </span>"
+            }
+            Some(false) => {
+                "<span class=\"ui\" aria-hidden=\"true\">☐ </span><span class=\"sr-only\">to do: </span>"
+            }
+        });
+    }
+
     fn code(&mut self, language: &str, text: &str) {
+        self.code_start(language);
+        escape(text, self.out);
+        self.out.push_str("</code></pre>");
+    }
+
+    pub(crate) fn code_start(&mut self, language: &str) {
         self.out.push_str("<pre tabindex=\"0\"><code");
         if !language.is_empty() {
             self.out.push_str(" class=\"language-");
@@ -277,8 +359,6 @@ impl<'a> Writer<'a> {
             self.out.push('"');
         }
         self.out.push('>');
-        escape(text, self.out);
-        self.out.push_str("</code></pre>");
     }
 
     fn table(&mut self, table: &Table) {
@@ -344,7 +424,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn link(&mut self, link: &Link) {
+    fn link_start(&mut self, link: &Link) {
         self.out.push_str("<a");
         let resolve = self.resolve;
         if let LinkTo::Href(href) = resolve.link(&link.target) {
@@ -357,10 +437,7 @@ impl<'a> Writer<'a> {
             self.attribute("title", &link.title);
         }
         self.out.push('>');
-        let in_link = std::mem::replace(&mut self.in_link, true);
-        self.inlines(&link.content);
-        self.in_link = in_link;
-        self.out.push_str("</a>");
+        self.in_link = true;
     }
 
     fn image(&mut self, image: &Image) {
@@ -395,15 +472,35 @@ impl<'a> Writer<'a> {
         let Some(&index) = self.places.get(label) else {
             return;
         };
-        let id = reference_id(index, self.references[index]);
-        self.references[index] += 1;
         let number = index + 1;
         self.out.push_str("<sup class=\"pg-footnote\">");
-        self.out.push_str(&match self.in_link {
-            true => format!("<span id=\"{id}\">{number}</span>"),
-            false => format!("<a id=\"{id}\" href=\"#fn-{number}\">{number}</a>"),
-        });
+        match (self.text, self.in_link) {
+            (Text::Struck, _) => self.out.push_str(&number.to_string()),
+            (_, in_link) => {
+                let id = reference_id(index, self.references[index]);
+                self.references[index] += 1;
+                self.reference_to(number, &id, in_link);
+            }
+        }
         self.out.push_str("</sup>");
+    }
+
+    fn reference_to(&mut self, number: usize, id: &str, in_link: bool) {
+        if in_link {
+            let text = format!("<span id=\"{id}\">{number}</span>");
+            return self.out.push_str(&text);
+        }
+        let target = format!("#fn-{number}");
+        let resolve = self.resolve;
+        let href = match self.text {
+            Text::Compared => resolve.link(&target),
+            _ => LinkTo::Href(Cow::Borrowed(target.as_str())),
+        };
+        self.out.push_str(&format!("<a id=\"{id}\""));
+        if let LinkTo::Href(href) = href {
+            self.url("href", &href);
+        }
+        self.out.push_str(&format!(">{number}</a>"));
     }
 }
 
@@ -417,7 +514,7 @@ pub(super) fn reference_id(index: usize, repeat: usize) -> String {
 }
 
 /// The name of a list's element and its `start`, if it needs one.
-pub(super) fn tag_of_list(start: Option<u64>) -> (&'static str, String) {
+pub(crate) fn tag_of_list(start: Option<u64>) -> (&'static str, String) {
     match start {
         None => ("ul", String::new()),
         Some(1) => ("ol", String::new()),
@@ -432,123 +529,3 @@ fn is_remote(href: &str) -> bool {
     };
     starts("http:") || starts("https:")
 }
-
-/// A URL as it is, but for the characters that no valid URL has: these are percent-encoded.
-fn escape_url(url: &str, out: &mut String) {
-    // Brackets belong around an IPv6 address and nowhere else.
-    let address = url
-        .find("://[")
-        .and_then(|at| Some(at + url[at..].find(']')? + 1));
-    let (address, rest) = url.split_at(address.unwrap_or(0));
-    escape(address, out);
-    let (path, fragment) = match rest.split_once('#') {
-        Some((path, fragment)) => (path, Some(fragment)),
-        None => (rest, None),
-    };
-    escape_part(path, true, out);
-    if let Some(fragment) = fragment {
-        out.push('#');
-        escape_part(fragment, true, out);
-    }
-}
-
-/// An id as the fragment that leads to it.
-fn escape_fragment(id: &str, out: &mut String) {
-    escape_part(id, false, out);
-}
-
-/// `keep_percent`: `%` before two hexadecimal digits is an escape already.
-fn escape_part(part: &str, keep_percent: bool, out: &mut String) {
-    escape_with(part, out, &IN_URL, |rest| {
-        let is_escape = || {
-            let digits = rest.get(1..3);
-            digits.is_some_and(|d| d.iter().all(u8::is_ascii_hexdigit))
-        };
-        match rest[0] {
-            b'%' if keep_percent && is_escape() => None,
-            byte @ (b'%'
-            | b'#'
-            | b' '
-            | b'"'
-            | b'<'
-            | b'>'
-            | b'\\'
-            | b'^'
-            | b'`'
-            | b'{'
-            | b'|'
-            | b'}'
-            | b'['
-            | b']'
-            | 0..=0x1f
-            | 0x7f) => Some(format!("%{byte:02X}")),
-            _ => None,
-        }
-    });
-}
-
-/// Copies runs that need nothing, and replaces `special` bytes that do.
-fn escape_with(
-    text: &str,
-    out: &mut String,
-    special: &[bool; 256],
-    encode: impl Fn(&[u8]) -> Option<String>,
-) {
-    let bytes = text.as_bytes();
-    let mut from = 0;
-    let mut at = 0;
-    while let Some(skipped) = bytes[at..].iter().position(|b| special[*b as usize]) {
-        at += skipped;
-        let encoded = encode(&bytes[at..]).map(Cow::from);
-        if let Some(replacement) = encoded.or_else(|| escaped(&bytes[at..]).map(Cow::from)) {
-            out.push_str(&text[from..at]);
-            out.push_str(&replacement);
-            // The second byte of a control character goes with its first.
-            from = at + if bytes[at] == 0xc2 { 2 } else { 1 };
-            at = from;
-        } else {
-            at += 1;
-        }
-    }
-    out.push_str(&text[from..]);
-}
-
-/// What a special byte becomes; `None` where it may stand after all.
-fn escaped(rest: &[u8]) -> Option<&'static str> {
-    match rest[0] {
-        b'&' => Some("&amp;"),
-        b'<' => Some("&lt;"),
-        b'>' => Some("&gt;"),
-        b'"' => Some("&quot;"),
-        b'\t' | b'\n' => None,
-        0..=0x1f | 0x7f => Some("\u{fffd}"),
-        0xc2 if rest.get(1).is_some_and(|b| (0x80..=0x9f).contains(b)) => Some("\u{fffd}"),
-        _ => None,
-    }
-}
-
-/// The bytes that may have to be replaced in text.
-const IN_TEXT: [bool; 256] = {
-    let mut special = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        special[byte] = matches!(
-            byte as u8,
-            0..0x20 | 0x7f | 0xc2 | b'&' | b'<' | b'>' | b'"'
-        );
-        byte += 1;
-    }
-    special
-};
-
-/// The bytes that may have to be replaced in a URL.
-const IN_URL: [bool; 256] = {
-    let mut special = IN_TEXT;
-    let more = b"% #\\^`{|}[]";
-    let mut index = 0;
-    while index < more.len() {
-        special[more[index] as usize] = true;
-        index += 1;
-    }
-    special
-};

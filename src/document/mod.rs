@@ -11,6 +11,7 @@
 
 mod anchors;
 mod digest;
+mod escape;
 mod finish;
 pub mod html;
 mod inlines;

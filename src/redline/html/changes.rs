@@ -1,0 +1,456 @@
+//! Writes the marks of a change, within the structure of its block.
+//!
+//! A mark never stands straight in a list, a table or a row: there the items and cells are marked inside.
+
+use crate::document::html::{Writer, escape, tag_of_list};
+use crate::document::{Alignment, Block, Cell, Definition, Inline, Item, Row};
+
+use super::super::seen::is_block_seen;
+use super::super::tree::{
+    Blocks, Change, Group, ItemChange, List, Note, Part, Run, Table, Text, TextKind,
+};
+use super::super::words;
+use super::Page;
+
+impl<'a> Page<'a> {
+    pub(super) fn changed(&mut self, change: &Change) {
+        match change {
+            Change::Text(text) => self.text(text),
+            Change::Code { language, runs } => {
+                self.writer.code_start(language);
+                self.runs(runs);
+                self.push("</code></pre>");
+            }
+            Change::Quote(blocks) => {
+                self.push("<blockquote>\n");
+                self.parts(blocks);
+                self.push("</blockquote>");
+            }
+            Change::Element {
+                name,
+                attributes,
+                blocks,
+            } => {
+                let (before, after) = if name == "table" {
+                    ("<div class=\"pg-table\">", "</div>")
+                } else {
+                    ("", "")
+                };
+                self.push(before);
+                self.writer.open(name, attributes);
+                self.parts(blocks);
+                self.writer.close(name);
+                self.push(after);
+            }
+            Change::List(list) => self.list(list),
+            Change::Table(table) => self.table(table),
+            Change::Definitions(groups) => self.definitions(groups),
+            Change::Recast { blocks, notes } => {
+                self.block_notes(notes);
+                self.parts(blocks);
+            }
+            Change::Replaced { old, new } => {
+                self.removed(std::iter::once(old.as_ref()), None);
+                self.added(std::iter::once(new.as_ref()));
+            }
+        }
+        self.push("\n");
+    }
+
+    /// The id for a mark or a note, where it is the first of its change.
+    fn id(&mut self) -> String {
+        let id = self
+            .id
+            .take()
+            .map(|number| format!(" id=\"pg-change-{number}\""));
+        id.unwrap_or_default()
+    }
+
+    /// A mark around what is written; `is_heard` says whether there is anything in it to be heard.
+    pub(super) fn mark(
+        &mut self,
+        name: &str,
+        moved: bool,
+        is_heard: bool,
+        write: impl FnOnce(&mut Self),
+    ) {
+        let id = self.id();
+        let class = if moved { " class=\"moved\"" } else { "" };
+        self.push(&format!("<{name}{id}{class}>"));
+        let (before, after) = match (name, moved) {
+            ("ins", false) => ("inserted: ", " end of insertion "),
+            (_, false) => ("deleted: ", " end of deletion "),
+            ("ins", true) => ("moved here: ", " end of what moved here "),
+            (_, true) => ("moved away: ", " end of what moved away "),
+        };
+        if is_heard {
+            self.push(&format!("<span class=\"sr-only\">{before}</span>"));
+        }
+        write(self);
+        if is_heard {
+            self.push(&format!("<span class=\"sr-only\">{after}</span>"));
+        }
+        self.push(&format!("</{name}>"));
+    }
+
+    /// Writes something of the old text.
+    fn struck(&mut self, write: impl FnOnce(&mut Writer)) {
+        let in_link = self.writer.is_in_link();
+        let (footnotes, old) = (&self.redline.footnotes.old, self.old);
+        let mut writer = Writer::new(footnotes, old, self.writer.out()).struck(in_link);
+        write(&mut writer);
+    }
+
+    /// Blocks of the old text, and the number of the change that they moved to, if they did.
+    pub(super) fn removed<'b>(
+        &mut self,
+        blocks: impl Iterator<Item = &'b Block>,
+        to: Option<usize>,
+    ) {
+        let blocks: Vec<&Block> = blocks.filter(|block| is_block_seen(block)).collect();
+        if blocks.is_empty() {
+            return;
+        }
+        self.mark("del", to.is_some(), true, |page| {
+            if let Some(to) = to {
+                page.push(&format!(
+                    "<a class=\"ui pg-moved\" href=\"#pg-change-{to}\">moved from here to its new place</a>\n"
+                ));
+            }
+            page.struck(|writer| blocks.iter().for_each(|block| writer.block(block)));
+        });
+        self.push("\n");
+    }
+
+    /// Blocks of the new text.
+    pub(super) fn added<'b>(&mut self, blocks: impl Iterator<Item = &'b Block>) {
+        let blocks: Vec<&Block> = blocks.collect();
+        let write = |page: &mut Self| blocks.iter().for_each(|block| page.writer.block(block));
+        match blocks.iter().any(|block| is_block_seen(block)) {
+            true => self.mark("ins", false, true, write),
+            false => write(self),
+        }
+        self.push("\n");
+    }
+
+    pub(super) fn parts(&mut self, parts: &Blocks) {
+        let is_one = |a: &Part<Block, Change>, b: &Part<Block, Change>| {
+            matches!(
+                (a, b),
+                (Part::Removed(_), Part::Removed(_)) | (Part::Added(_), Part::Added(_))
+            )
+        };
+        if let [Part::Same(Block::Plain(content))] = parts.as_slice() {
+            return self.writer.inlines(content);
+        }
+        for group in parts.chunk_by(is_one) {
+            match &group[0] {
+                Part::Same(block) => self.writer.block(block),
+                Part::Changed(change) => self.changed(change),
+                Part::Removed(_) => self.removed(group.iter().filter_map(block_of), None),
+                Part::Added(_) => self.added(group.iter().filter_map(block_of)),
+            }
+        }
+    }
+
+    fn text(&mut self, text: &Text) {
+        match &text.kind {
+            TextKind::Paragraph => self.push("<p>"),
+            TextKind::Plain => {}
+            TextKind::Heading { level, anchor, .. } => self.writer.heading_start(*level, anchor),
+        }
+        self.runs(&text.runs);
+        text.notes.iter().for_each(|note| self.note(note));
+        match &text.kind {
+            TextKind::Paragraph => self.push("</p>"),
+            TextKind::Plain => {}
+            TextKind::Heading { level, anchor, .. } => self.writer.heading_end(*level, anchor),
+        }
+    }
+
+    fn runs(&mut self, runs: &[Run]) {
+        for run in runs {
+            match run {
+                Run::Same(inline) => self.writer.inline(inline),
+                Run::Inserted(inlines) => {
+                    let is_heard = is_heard(inlines);
+                    self.mark("ins", false, is_heard, |page| {
+                        page.breaks(inlines);
+                        page.writer.inlines(inlines);
+                    });
+                }
+                Run::Deleted(inlines) => {
+                    let is_heard = is_heard(inlines);
+                    self.mark("del", false, is_heard, |page| {
+                        page.breaks(inlines);
+                        page.struck(|writer| writer.inlines(inlines));
+                    });
+                }
+                Run::Within(holder, runs) => {
+                    self.writer.inline_start(holder);
+                    self.runs(runs);
+                    self.writer.inline_end(holder);
+                }
+                Run::Note(note) => self.note(note),
+            }
+        }
+    }
+
+    /// A sign for line breaks that came or went, which nobody would see.
+    fn breaks(&mut self, inlines: &[Inline]) {
+        let is_break = |inline: &Inline| matches!(inline, Inline::LineBreak);
+        if inlines.iter().any(is_break) && !is_heard(inlines) {
+            self.push("<span class=\"ui\">↵</span>");
+        }
+    }
+
+    fn note(&mut self, note: &Note) {
+        let id = self.id();
+        self.push(&format!("<span class=\"ui pg-note\"{id}> ("));
+        escape(&words_of(note), self.writer.out());
+        self.push(")</span>");
+    }
+
+    /// Notes on blocks that no text can hold.
+    fn block_notes(&mut self, notes: &[Note]) {
+        if notes.is_empty() {
+            return;
+        }
+        let id = self.id();
+        let words: Vec<String> = notes.iter().map(words_of).collect();
+        self.push(&format!("<p class=\"ui pg-note\"{id}>("));
+        escape(&words.join("; "), self.writer.out());
+        self.push(")</p>\n");
+    }
+
+    fn list(&mut self, list: &List) {
+        self.block_notes(&list.notes);
+        let (name, start) = tag_of_list(list.start);
+        self.push(&format!("<{name}{start}>\n"));
+        let mut number = list.start;
+        let mut after_removed = false;
+        for item in &list.items {
+            let is_removed = matches!(item, Part::Removed(_));
+            // What is gone must not shift the numbers of what follows.
+            let value = number
+                .filter(|_| after_removed && !is_removed)
+                .map(|number| format!(" value=\"{number}\""));
+            self.item(item, &value.unwrap_or_default());
+            after_removed = is_removed;
+            number = number.map(|number| number.saturating_add(u64::from(!is_removed)));
+        }
+        self.writer.close(name);
+    }
+
+    fn item(&mut self, item: &Part<Item, ItemChange>, value: &str) {
+        let (task, class) = match item {
+            Part::Same(item) => (item.task, ""),
+            Part::Changed(change) => (change.task, ""),
+            Part::Removed(item) => (item.task, "pg-removed"),
+            Part::Added(item) => (item.task, "pg-added"),
+        };
+        let classes = [if task.is_some() { "pg-task" } else { "" }, class];
+        let classes: Vec<&str> = classes
+            .into_iter()
+            .filter(|class| !class.is_empty())
+            .collect();
+        match classes.is_empty() {
+            true => self.push(&format!("<li{value}>")),
+            false => self.push(&format!("<li class=\"{}\"{value}>", classes.join(" "))),
+        }
+        self.writer.task(task);
+        match item {
+            Part::Same(item) => self.content(&item.blocks),
+            Part::Changed(change) => {
+                change.notes.iter().for_each(|note| self.note(note));
+                self.parts(&change.blocks);
+            }
+            Part::Removed(item) => self.removed(item.blocks.iter(), None),
+            Part::Added(item) => self.added(item.blocks.iter()),
+        }
+        self.push("</li>\n");
+    }
+
+    /// As in an item or a cell: text alone stays on its line.
+    fn content(&mut self, blocks: &[Block]) {
+        match blocks {
+            [Block::Plain(content)] => self.writer.inlines(content),
+            _ => self.writer.blocks(blocks),
+        }
+    }
+
+    fn table(&mut self, table: &Table) {
+        self.push("<div class=\"pg-table\"><table>\n");
+        if let Some(head) = &table.head {
+            self.push("<thead>\n<tr>");
+            self.cells("th", head, table);
+            self.push("</tr>\n</thead>\n");
+        }
+        if !table.rows.is_empty() {
+            self.push("<tbody>\n");
+            table.rows.iter().for_each(|row| self.row(row, table));
+            self.push("</tbody>\n");
+        }
+        self.push("</table></div>");
+    }
+
+    fn row(&mut self, row: &Part<Row, Vec<Part<Cell, Blocks>>>, table: &Table) {
+        let cell = |row: &Row, at: Option<usize>| {
+            at.and_then(|at| row.get(at)).cloned().unwrap_or_default()
+        };
+        let (tag, cells) = match row {
+            Part::Same(row) => (
+                "<tr>",
+                table
+                    .columns
+                    .iter()
+                    .map(|c| Part::Same(cell(row, c.new)))
+                    .collect(),
+            ),
+            Part::Changed(cells) => ("<tr>", cells.clone()),
+            Part::Removed(row) => (
+                "<tr class=\"pg-removed\">",
+                table
+                    .columns
+                    .iter()
+                    .map(|c| Part::Removed(cell(row, c.old)))
+                    .collect(),
+            ),
+            Part::Added(row) => (
+                "<tr class=\"pg-added\">",
+                table
+                    .columns
+                    .iter()
+                    .map(|c| Part::Added(cell(row, c.new)))
+                    .collect(),
+            ),
+        };
+        self.push(tag);
+        self.cells("td", &cells, table);
+        self.push("</tr>\n");
+    }
+
+    fn cells(&mut self, name: &str, cells: &[Part<Cell, Blocks>], table: &Table) {
+        for (cell, column) in cells.iter().zip(&table.columns) {
+            let class = match column.alignment {
+                Alignment::None => None,
+                Alignment::Left => Some("pg-left"),
+                Alignment::Center => Some("pg-center"),
+                Alignment::Right => Some("pg-right"),
+            };
+            let fate = match (column.old, column.new) {
+                (Some(_), None) => Some("pg-removed"),
+                (None, _) => Some("pg-added"),
+                _ => None,
+            };
+            let classes: Vec<&str> = class.into_iter().chain(fate).collect();
+            match classes.is_empty() {
+                true => self.push(&format!("<{name}>")),
+                false => self.push(&format!("<{name} class=\"{}\">", classes.join(" "))),
+            }
+            match cell {
+                Part::Same(cell) => self.content(&cell.blocks),
+                Part::Changed(blocks) => self.parts(blocks),
+                Part::Removed(cell) => self.removed(cell.blocks.iter(), None),
+                Part::Added(cell) if cell.blocks.is_empty() => {}
+                Part::Added(cell) => self.added(cell.blocks.iter()),
+            }
+            self.writer.close(name);
+        }
+    }
+
+    fn definitions(&mut self, groups: &[Part<Definition, Group>]) {
+        self.push("<dl>\n");
+        for group in groups {
+            match group {
+                Part::Same(group) => self.group(group, Part::Same, Part::Same),
+                Part::Removed(group) => self.group(group, Part::Removed, Part::Removed),
+                Part::Added(group) => self.group(group, Part::Added, Part::Added),
+                Part::Changed(group) => {
+                    group.terms.iter().for_each(|term| self.term(term));
+                    group.definitions.iter().for_each(|d| self.definition(d));
+                }
+            }
+        }
+        self.push("</dl>");
+    }
+
+    fn group(
+        &mut self,
+        group: &Definition,
+        term: impl Fn(Vec<Inline>) -> Part<Vec<Inline>, Vec<Run>>,
+        definition: impl Fn(Vec<Block>) -> Part<Vec<Block>, Blocks>,
+    ) {
+        group
+            .terms
+            .iter()
+            .for_each(|inlines| self.term(&term(inlines.clone())));
+        group
+            .definitions
+            .iter()
+            .for_each(|blocks| self.definition(&definition(blocks.clone())));
+    }
+
+    fn term(&mut self, term: &Part<Vec<Inline>, Vec<Run>>) {
+        self.push(match term {
+            Part::Removed(_) => "<dt class=\"pg-removed\">",
+            Part::Added(_) => "<dt class=\"pg-added\">",
+            _ => "<dt>",
+        });
+        match term {
+            Part::Same(inlines) => self.writer.inlines(inlines),
+            Part::Changed(runs) => self.runs(runs),
+            Part::Removed(inlines) => self.runs(&[Run::Deleted(inlines.clone())]),
+            Part::Added(inlines) => self.runs(&[Run::Inserted(inlines.clone())]),
+        }
+        self.push("</dt>\n");
+    }
+
+    fn definition(&mut self, definition: &Part<Vec<Block>, Blocks>) {
+        self.push(match definition {
+            Part::Removed(_) => "<dd class=\"pg-removed\">",
+            Part::Added(_) => "<dd class=\"pg-added\">",
+            _ => "<dd>",
+        });
+        match definition {
+            Part::Same(blocks) => self.content(blocks),
+            Part::Changed(blocks) => self.parts(blocks),
+            Part::Removed(blocks) => self.removed(blocks.iter(), None),
+            Part::Added(blocks) => self.added(blocks.iter()),
+        }
+        self.push("</dd>\n");
+    }
+}
+
+fn block_of(part: &Part<Block, Change>) -> Option<&Block> {
+    match part {
+        Part::Same(block) | Part::Removed(block) | Part::Added(block) => Some(block),
+        Part::Changed(_) => None,
+    }
+}
+
+/// Whether there is more than white space and line breaks in it.
+fn is_heard(inlines: &[Inline]) -> bool {
+    let mut text = String::new();
+    words::push_inlines(inlines, &mut text);
+    !text.trim().is_empty()
+}
+
+fn words_of(note: &Note) -> String {
+    match note {
+        Note::Target(old) => format!("link changed, was {old}"),
+        Note::Linked => "link added".to_owned(),
+        Note::Unlinked(old) => format!("link removed, was {old}"),
+        Note::Formatting => "formatting changed".to_owned(),
+        Note::Level(old) => format!("heading level changed, was {old}"),
+        Note::NowHeading => "now a heading".to_owned(),
+        Note::NoHeading => "no longer a heading".to_owned(),
+        Note::Start(old) => format!("numbering changed, began with {old}"),
+        Note::Ordered { now: true } => "list now numbered".to_owned(),
+        Note::Ordered { now: false } => "list no longer numbered".to_owned(),
+        Note::Task { now: Some(true) } => "now done".to_owned(),
+        Note::Task { now: Some(false) } => "now to do".to_owned(),
+        Note::Task { now: None } => "no longer a task".to_owned(),
+        Note::Structure => "structure changed".to_owned(),
+    }
+}

@@ -1,0 +1,282 @@
+//! The sections in which something changed, and where the anchors of old headings lead today.
+
+use crate::document::{Block, Heading, TopBlock, plain_text};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::super::Redline;
+use super::super::seen::is_block_seen;
+use super::super::tree::{Change, Entry, Part, Text, TextKind};
+use super::{Kind, SectionChange, is_heading, is_retitled};
+
+pub(super) fn sections(redline: &Redline) -> Vec<SectionChange> {
+    let mut walk = Walk::default();
+    walk.begin("", "", None);
+    redline.entries.iter().for_each(|entry| walk.entry(entry));
+    walk.done()
+}
+
+/// Goes through a redline and remembers in which section it is.
+#[derive(Default)]
+struct Walk {
+    sections: Vec<Section>,
+    /// The section of the new document that is open.
+    current: usize,
+    /// The removed section that is open; `Some(None)` where it moved and is told of elsewhere.
+    removed: Option<Option<usize>>,
+}
+
+struct Section {
+    heading: String,
+    anchor: String,
+    kind: Option<Kind>,
+}
+
+impl Walk {
+    fn begin(&mut self, heading: &str, anchor: &str, kind: Option<Kind>) {
+        self.removed = None;
+        self.current = self.sections.len();
+        self.add(heading, anchor, kind);
+    }
+
+    fn add(&mut self, heading: &str, anchor: &str, kind: Option<Kind>) {
+        self.sections.push(Section {
+            heading: heading.split_whitespace().collect::<Vec<_>>().join(" "),
+            anchor: anchor.to_owned(),
+            kind,
+        });
+    }
+
+    fn begin_heading(&mut self, heading: &Heading, kind: Option<Kind>) {
+        self.begin(&plain_text(&heading.content), &heading.anchor, kind);
+    }
+
+    /// Something changed in the section that is open.
+    fn touch(&mut self) {
+        self.removed = None;
+        let section = &mut self.sections[self.current];
+        section.kind = section.kind.or(Some(Kind::Changed));
+    }
+
+    fn entry(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Same { new, .. } => self.same(&new.block),
+            Entry::Changed { new, change, .. } => self.change(&new.block, change),
+            Entry::Recast { change, .. } => {
+                if let Change::Recast { blocks, .. } = change.as_ref() {
+                    blocks.iter().for_each(|part| self.part(part));
+                }
+            }
+            Entry::Added { block, moved } => {
+                let kind = if moved.is_some() {
+                    Kind::Moved
+                } else {
+                    Kind::Added
+                };
+                self.added(&block.block, kind);
+            }
+            Entry::Removed { block, moved } => self.removed(&block.block, moved.is_some()),
+        }
+    }
+
+    fn same(&mut self, block: &Block) {
+        if let Block::Heading(heading) = block {
+            return self.begin_heading(heading, None);
+        }
+        if is_block_seen(block) {
+            self.removed = None;
+        }
+        for heading in headings(block) {
+            self.begin_heading(heading, None);
+        }
+    }
+
+    fn added(&mut self, block: &Block, kind: Kind) {
+        match block {
+            Block::Heading(heading) => self.begin_heading(heading, Some(kind)),
+            _ if is_block_seen(block) => {
+                self.touch();
+                for heading in headings(block) {
+                    self.begin_heading(heading, Some(kind));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn removed(&mut self, block: &Block, moved: bool) {
+        if !is_block_seen(block) {
+            return;
+        }
+        let found = headings(block);
+        if found.is_empty() && self.removed.is_none() {
+            return self.touch();
+        }
+        for heading in found {
+            self.removed = Some((!moved).then_some(self.sections.len()));
+            if !moved {
+                self.add(
+                    &plain_text(&heading.content),
+                    &heading.anchor,
+                    Some(Kind::Removed),
+                );
+            }
+        }
+    }
+
+    fn change(&mut self, block: &Block, change: &Change) {
+        match (block, change) {
+            (Block::Heading(heading), Change::Text(text)) => {
+                self.begin_heading(heading, None);
+                if is_retitled(text) {
+                    self.touch();
+                }
+            }
+            (_, Change::Element { blocks, .. }) => {
+                for part in blocks {
+                    self.part(part);
+                }
+            }
+            _ => {
+                self.touch();
+                headings(block)
+                    .into_iter()
+                    .for_each(|heading| self.begin_heading(heading, None));
+            }
+        }
+    }
+
+    fn part(&mut self, part: &Part<Block, Change>) {
+        match part {
+            Part::Same(block) => self.same(block),
+            Part::Added(block) => self.added(block, Kind::Added),
+            Part::Removed(block) => self.removed(block, false),
+            Part::Changed(Change::Text(text)) if is_heading(text) => {
+                let heading = heading_of(text);
+                self.begin(&heading.0, &heading.1, None);
+                if is_retitled(text) {
+                    self.touch();
+                }
+            }
+            Part::Changed(Change::Element { blocks, .. }) => {
+                blocks.iter().for_each(|part| self.part(part))
+            }
+            Part::Changed(_) => self.touch(),
+        }
+    }
+
+    fn done(self) -> Vec<SectionChange> {
+        let changed = self.sections.into_iter().filter_map(|section| {
+            Some(SectionChange {
+                heading: section.heading,
+                anchor: section.anchor,
+                kind: section.kind?,
+            })
+        });
+        changed.collect()
+    }
+}
+
+/// The new words and the anchor of a heading.
+fn heading_of(text: &Text) -> (String, String) {
+    let mut words = String::new();
+    super::new_words(&text.runs, &mut words);
+    match &text.kind {
+        TextKind::Heading { anchor, .. } => (words, anchor.clone()),
+        _ => (words, String::new()),
+    }
+}
+
+fn headings(block: &Block) -> Vec<&Heading> {
+    let mut found = Vec::new();
+    collect(block, &mut found);
+    found
+}
+
+fn collect<'a>(block: &'a Block, found: &mut Vec<&'a Heading>) {
+    match block {
+        Block::Heading(heading) => found.push(heading),
+        Block::Quote(blocks) | Block::Element { blocks, .. } => {
+            blocks.iter().for_each(|b| collect(b, found))
+        }
+        Block::List(list) => {
+            let blocks = list.items.iter().flat_map(|item| &item.blocks);
+            blocks.for_each(|b| collect(b, found));
+        }
+        Block::Definitions(groups) => {
+            let blocks = groups.iter().flat_map(|group| &group.definitions).flatten();
+            blocks.for_each(|b| collect(b, found));
+        }
+        Block::Table(table) => {
+            let cells = table.head.iter().chain(&table.rows).flatten();
+            cells
+                .flat_map(|cell| &cell.blocks)
+                .for_each(|b| collect(b, found));
+        }
+        Block::Paragraph(_) | Block::Plain(_) | Block::ThematicBreak | Block::Code { .. } => {}
+    }
+}
+
+pub(super) fn anchors(redline: &Redline) -> Vec<(String, String)> {
+    let mut pairs = Vec::new();
+    let mut moves: BTreeMap<usize, [Vec<Arc<TopBlock>>; 2]> = BTreeMap::new();
+    for entry in &redline.entries {
+        match entry {
+            Entry::Same { old, new } if Arc::ptr_eq(old, new) => {}
+            Entry::Same { old, new } => in_order(one(old), one(new), &mut pairs),
+            Entry::Changed { old, new, change } => match (&old.block, change.as_ref()) {
+                (Block::Heading(_), Change::Text(_)) => in_order(one(old), one(new), &mut pairs),
+                _ => by_words(one(old), one(new), &mut pairs),
+            },
+            Entry::Recast { old, new, .. } => by_words(old, new, &mut pairs),
+            Entry::Removed {
+                block,
+                moved: Some(number),
+            } => moves.entry(*number).or_default()[0].push(block.clone()),
+            Entry::Added {
+                block,
+                moved: Some(moved),
+            } => moves.entry(moved.number).or_default()[1].push(block.clone()),
+            Entry::Removed { .. } | Entry::Added { .. } => {}
+        }
+    }
+    for [old, new] in moves.values() {
+        in_order(old, new, &mut pairs);
+    }
+    pairs.retain(|(old, new)| old != new);
+    pairs
+}
+
+fn one(top: &Arc<TopBlock>) -> &[Arc<TopBlock>] {
+    std::slice::from_ref(top)
+}
+
+fn all(tops: &[Arc<TopBlock>]) -> impl Iterator<Item = &Heading> {
+    tops.iter().flat_map(|top| headings(&top.block))
+}
+
+/// Blocks that have the same headings.
+fn in_order(old: &[Arc<TopBlock>], new: &[Arc<TopBlock>], pairs: &mut Vec<(String, String)>) {
+    let found = all(old).zip(all(new));
+    pairs.extend(found.map(|(a, b)| (a.anchor.clone(), b.anchor.clone())));
+}
+
+/// Blocks some of whose headings may be the same: those with the same words, in order.
+fn by_words(old: &[Arc<TopBlock>], new: &[Arc<TopBlock>], pairs: &mut Vec<(String, String)>) {
+    let mut places: BTreeMap<String, Vec<&Heading>> = BTreeMap::new();
+    for heading in all(new) {
+        places
+            .entry(plain_text(&heading.content))
+            .or_default()
+            .push(heading);
+    }
+    places.values_mut().for_each(|found| found.reverse());
+    for heading in all(old) {
+        if let Some(found) = places
+            .get_mut(&plain_text(&heading.content))
+            .and_then(Vec::pop)
+        {
+            pairs.push((heading.anchor.clone(), found.anchor.clone()));
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! The words of blocks, without their markup: how much of one block is found again in another, and whether two runs of blocks
+//! say the same.
+
+use std::hash::{BuildHasher, Hash};
+
+use crate::document::{Block, Inline, Row};
+
+/// Separates words that stand in different blocks, or around a line break.
+const GAP: char = ' ';
+
+/// The words of something, to be compared with those of something else.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    /// Words and punctuation marks in order, with one space between each two.
+    pub text: String,
+    /// A hash for each word and how often it came before, sorted: a word that stands twice counts twice.
+    pub set: Vec<u64>,
+}
+
+impl Words {
+    pub fn of_blocks(blocks: &[Block]) -> Words {
+        Words::read(|text| push_blocks(blocks, text))
+    }
+
+    pub fn of_block(block: &Block) -> Words {
+        Words::of_blocks(std::slice::from_ref(block))
+    }
+
+    pub fn of_row(row: &Row) -> Words {
+        Words::read(|text| {
+            for cell in row {
+                push_blocks(&cell.blocks, text);
+                text.push(GAP);
+            }
+        })
+    }
+
+    pub fn read(write: impl FnOnce(&mut String)) -> Words {
+        let mut raw = String::new();
+        write(&mut raw);
+        Words::of_text(spaced(&raw))
+    }
+
+    /// Of a text that is spaced already.
+    pub fn of_text(text: String) -> Words {
+        let set = hashes(&text);
+        Words { text, set }
+    }
+
+    /// How many words there are, without punctuation.
+    pub fn count(&self) -> usize {
+        self.set.len()
+    }
+
+    /// How many words both have.
+    pub fn shared(&self, other: &Words) -> usize {
+        let (mut a, mut b, mut shared) = (0, 0, 0);
+        while let (Some(x), Some(y)) = (self.set.get(a), other.set.get(b)) {
+            shared += usize::from(x == y);
+            a += usize::from(x <= y);
+            b += usize::from(y <= x);
+        }
+        shared
+    }
+}
+
+/// How many words a text has, without punctuation.
+pub(super) fn count(text: &str) -> usize {
+    let mut count = 0;
+    let mut inside = false;
+    for c in text.chars() {
+        let is_word = is_word(c);
+        count += usize::from(is_word && !inside);
+        inside = is_word;
+    }
+    count
+}
+
+/// Whether two texts have the same words and punctuation marks in the same order.
+pub(super) fn say_the_same(old: impl FnOnce(&mut String), new: impl FnOnce(&mut String)) -> bool {
+    let (mut a, mut b) = (String::new(), String::new());
+    old(&mut a);
+    new(&mut b);
+    spaced(&without_objects(&a)) == spaced(&without_objects(&b))
+}
+
+/// A text that was written here without its objects.
+pub(super) fn without_objects(text: &str) -> String {
+    // Each object is two parts with a mark before, between and after them.
+    text.split(OBJECT).step_by(3).collect()
+}
+
+pub(super) fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// Words and punctuation marks, each but the first with a space before it.
+pub(super) fn spaced(raw: &str) -> String {
+    let mut text = String::with_capacity(raw.len() + raw.len() / 8);
+    let mut inside = false;
+    for c in raw.chars() {
+        let is_word = is_word(c);
+        if !c.is_whitespace() {
+            if !(text.is_empty() || is_word && inside) {
+                text.push(' ');
+            }
+            text.push(c);
+        }
+        inside = is_word;
+    }
+    text
+}
+
+fn hashes(text: &str) -> Vec<u64> {
+    let words = text.split(' ').filter(|word| word.starts_with(is_word));
+    let mut hashes: Vec<u64> = words.map(hash).collect();
+    hashes.sort_unstable();
+    let mut repeat = 0_u64;
+    for at in 1..hashes.len() {
+        let base = hashes[at - 1].wrapping_sub(repeat.wrapping_mul(REPEAT));
+        repeat = if hashes[at] == base { repeat + 1 } else { 0 };
+        hashes[at] = hashes[at].wrapping_add(repeat.wrapping_mul(REPEAT));
+    }
+    hashes.sort_unstable();
+    hashes
+}
+
+/// Sets the repeats of a word apart; odd, so that many are.
+const REPEAT: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// The same in every run. Two words of one hash make two blocks look more alike than they are, and nothing else.
+pub(super) fn hash(value: impl Hash) -> u64 {
+    foldhash::fast::FixedState::with_seed(0).hash_one(value)
+}
+
+/// The text of blocks, those of each apart from the next.
+pub(super) fn push_blocks(blocks: &[Block], text: &mut String) {
+    for block in blocks {
+        push_block(block, text);
+        text.push(GAP);
+    }
+}
+
+fn push_block(block: &Block, text: &mut String) {
+    match block {
+        Block::Paragraph(content) | Block::Plain(content) => push_inlines(content, text),
+        Block::Heading(heading) => push_inlines(&heading.content, text),
+        Block::ThematicBreak => {}
+        Block::Quote(blocks) | Block::Element { blocks, .. } => push_blocks(blocks, text),
+        Block::List(list) => list
+            .items
+            .iter()
+            .for_each(|item| push_blocks(&item.blocks, text)),
+        Block::Code { text: code, .. } => text.push_str(code),
+        Block::Table(table) => {
+            for cell in table.head.iter().chain(&table.rows).flatten() {
+                push_blocks(&cell.blocks, text);
+                text.push(GAP);
+            }
+        }
+        Block::Definitions(groups) => {
+            for group in groups {
+                for term in &group.terms {
+                    push_inlines(term, text);
+                    text.push(GAP);
+                }
+                group.definitions.iter().for_each(|d| push_blocks(d, text));
+            }
+        }
+    }
+}
+
+/// Marks what is no word but would be missed: an image, or a reference to a footnote.
+pub(super) const OBJECT: char = '\u{fffc}';
+
+/// The text of inlines.
+pub(super) fn push_inlines(inlines: &[Inline], text: &mut String) {
+    for inline in inlines {
+        match inline {
+            Inline::Text(words) | Inline::Code(words) => text.push_str(words),
+            Inline::Emphasis(content)
+            | Inline::Strong(content)
+            | Inline::Strike(content)
+            | Inline::Element { content, .. } => push_inlines(content, text),
+            Inline::Link(link) => push_inlines(&link.content, text),
+            Inline::LineBreak => text.push(GAP),
+            Inline::Image(image) => push_object(&[&image.source, &image.alt], text),
+            Inline::FootnoteReference(label) => push_object(&["^", label], text),
+        }
+    }
+}
+
+fn push_object(parts: &[&str], text: &mut String) {
+    text.push(OBJECT);
+    for part in parts {
+        text.push_str(part);
+        text.push(OBJECT);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Words {
+        Words::read(|out| out.push_str(text))
+    }
+
+    #[test]
+    fn repeated_words_count_as_often_as_they_stand() {
+        assert_eq!(words("a a b").shared(&words("a b b a a")), 3);
+        assert_eq!(words("a a a a a").shared(&words("a a a")), 3);
+        assert_eq!(words("x y").shared(&words("z")), 0);
+    }
+
+    #[test]
+    fn white_space_makes_no_difference() {
+        assert_eq!(words(" U. S.,  x").text, "U . S . , x");
+        assert_eq!(words("U.S., x").text, "U . S . , x");
+        assert_eq!(count("U.S., x-y"), 4);
+        assert_eq!(count(" …—"), 0);
+    }
+}
