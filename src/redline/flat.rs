@@ -20,7 +20,7 @@ pub(super) struct Flat<'a> {
     pub holders: Vec<Holder<'a>>,
     /// Of the texts of several blocks: where each ends, its gap included.
     pub ends: Vec<usize>,
-    grain: Grain,
+    pub grain: Grain,
 }
 
 /// How fine tokens are.
@@ -228,11 +228,6 @@ impl<'a> Flat<'a> {
     /// What stands around a token, innermost first.
     pub fn around(&self, token: usize) -> impl Iterator<Item = usize> + '_ {
         std::iter::successors(self.tokens[token].holder, |at| self.holders[*at].parent)
-    }
-
-    /// How many words stand in a range, punctuation left out.
-    pub fn words(&self, range: Range<usize>) -> usize {
-        self.tokens[range].iter().filter(|t| t.is_word()).count()
     }
 }
 

@@ -7,7 +7,7 @@
 
 use super::align::align;
 use super::budget::Budget;
-use super::flat::{Flat, Leaf};
+use super::flat::{Flat, Grain, Leaf};
 use super::tidy;
 
 /// For each token of one text its partner in the other, which is the same; partners ascend on both sides.
@@ -19,14 +19,38 @@ pub(super) struct Matching {
 /// `None` where so little stayed that the texts should not be shown as one.
 pub(super) fn match_words(old: &Flat, new: &Flat, budget: &mut Budget) -> Option<Matching> {
     let (a, b) = (Side::new(old), Side::new(new));
-    let mut pairs = Vec::with_capacity(a.words.len().min(b.words.len()));
-    let (x, y) = a.sentence_ids(&b);
-    let sentences = align(&x, &y, budget);
+    if old.grain == Grain::Characters {
+        let pairs = in_order(&a, &b);
+        return Some(Matching::new(old, new, &a, &b, &pairs));
+    }
+    let pairs = tidy::tidy(&a, &b, by_sentences(&a, &b, budget));
+    is_enough(&a, &b, &pairs).then(|| Matching::new(old, new, &a, &b, &pairs))
+}
+
+/// The pairs of texts whose characters are the same; objects may stand elsewhere.
+fn in_order(a: &Side, b: &Side) -> Vec<(usize, usize)> {
+    let mut pairs = Vec::with_capacity(a.words.len());
     let (mut i, mut j) = (0, 0);
-    for (x, y) in sentences
-        .into_iter()
-        .chain([(a.sentences.len(), b.sentences.len())])
-    {
+    while i < a.words.len() && j < b.words.len() {
+        if a.ids[i] == b.ids[j] {
+            pairs.push((i, j));
+            (i, j) = (i + 1, j + 1);
+        } else if a.text(i).is_none() {
+            i += 1;
+        } else {
+            j += 1;
+        }
+    }
+    pairs
+}
+
+/// Equal sentences first, then equal words between them.
+fn by_sentences(a: &Side, b: &Side, budget: &mut Budget) -> Vec<(usize, usize)> {
+    let mut pairs = Vec::with_capacity(a.words.len().min(b.words.len()));
+    let (old, new) = a.sentence_ids(b);
+    let sentences = align(&old, &new, budget).into_iter();
+    let (mut i, mut j) = (0, 0);
+    for (x, y) in sentences.chain([(a.sentences.len(), b.sentences.len())]) {
         let (from, to) = ((a.start(i), b.start(j)), (a.start(x), b.start(y)));
         let rest = align(&a.ids[from.0..to.0], &b.ids[from.1..to.1], budget);
         pairs.extend(rest.into_iter().map(|(p, q)| (p + from.0, q + from.1)));
@@ -36,8 +60,7 @@ pub(super) fn match_words(old: &Flat, new: &Flat, budget: &mut Budget) -> Option
         }
         (i, j) = (x + 1, y + 1);
     }
-    let pairs = tidy::tidy(&a, &b, pairs);
-    is_enough(&a, &b, &pairs).then(|| Matching::new(old, new, &a, &b, &pairs))
+    pairs
 }
 
 /// The tokens of a text but for its white space.

@@ -278,37 +278,39 @@ fn blocks_in(tops: &[Arc<TopBlock>]) -> Vec<&Block> {
     tops.iter().map(|top| &top.block).collect()
 }
 
-/// Footnotes belong together by their labels.
+/// Footnotes belong together by their labels, as far as they keep their order.
 fn footnotes(old: &[Footnote], new: &[Footnote], context: &mut Context) -> Footnotes {
+    let place = |label: &str| context.old_numbers.get(label).map(|number| number - 1);
+    let mut pairs: Vec<(usize, usize, u64)> = (0..new.len())
+        .filter_map(|j| Some((place(&new[j].label)?, j, 1)))
+        .collect();
+    pairs.sort_unstable();
+    let pairs = align::heaviest(&pairs).into_iter();
     let mut parts = Vec::new();
-    let is_gone = |i: &usize| !context.new_numbers.contains_key(old[*i].label.as_str());
-    let mut gone = (0..old.len())
-        .filter(is_gone)
-        .collect::<Vec<_>>()
-        .into_iter()
-        .peekable();
-    for (at, footnote) in new.iter().enumerate() {
-        let number = context.old_numbers.get(footnote.label.as_str());
-        let partner = number.map(|number| number - 1);
-        while let Some(old) = gone.next_if(|old| partner.is_some_and(|partner| *old < partner)) {
-            parts.push(FootnotePart::Removed { old });
+    let (mut i, mut j) = (0, 0);
+    for (x, y) in pairs.chain([(old.len(), new.len())]) {
+        parts.extend((i..x).map(|old| FootnotePart::Removed { old }));
+        parts.extend((j..y).map(|new| FootnotePart::Added { new }));
+        if x < old.len() {
+            parts.push(footnote(&old[x].blocks, y, &new[y].blocks, context));
         }
-        parts.push(match partner {
-            None => FootnotePart::Added { new: at },
-            Some(i) if old[i].blocks == footnote.blocks && !context.renumbered => {
-                FootnotePart::Same { new: at }
-            }
-            Some(i) => FootnotePart::Changed {
-                new: at,
-                blocks: blocks::compare_blocks(&old[i].blocks, &footnote.blocks, context),
-            },
-        });
+        (i, j) = (x + 1, y + 1);
     }
-    parts.extend(gone.map(|old| FootnotePart::Removed { old }));
     Footnotes {
         old: old.to_vec(),
         new: new.to_vec(),
         parts,
+    }
+}
+
+fn footnote(old: &[Block], at: usize, new: &[Block], context: &mut Context) -> FootnotePart {
+    let refers = || Words::of_blocks(new).text.contains(words::OBJECT);
+    if old == new && !(context.renumbered && refers()) {
+        return FootnotePart::Same { new: at };
+    }
+    FootnotePart::Changed {
+        new: at,
+        blocks: blocks::compare_blocks(old, new, context),
     }
 }
 

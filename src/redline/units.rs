@@ -262,6 +262,12 @@ impl<'a> Finder<'_, 'a> {
         if size == 0 || there < size || !self.budget.spend(2 * (there + here + size)) {
             return false;
         }
+        let is_most = |shared: usize| shared >= size || (size >= 4 && 10 * shared >= 7 * size);
+        // At most so many; counting exactly is dear.
+        let shared = other.iter().map(|u| u.words.shared(&unit.words)).sum();
+        if !is_most(shared) {
+            return false;
+        }
         let joined = |units: &[Unit], more: Option<&Unit>| {
             let units = units.iter().chain(more).map(|u| u.words.text.as_str());
             Words::of_text(units.collect::<Vec<_>>().join(" "))
@@ -269,8 +275,7 @@ impl<'a> Finder<'_, 'a> {
         let there = joined(other, None);
         let before = joined(this, None).shared(&there);
         let after = joined(this, Some(unit)).shared(&there);
-        let gain = after - before;
-        gain == size || (size >= 4 && 10 * gain >= 7 * size)
+        is_most(after - before)
     }
 
     /// How many words each two units share, where they share any.
