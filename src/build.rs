@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Result, bail};
 use rayon::prelude::*;
 
+use crate::comparisons::Comparer;
 use crate::output::{Stage, Target};
 use crate::plan::{Page, Plan};
 use crate::problems::{Problems, Severity};
@@ -103,12 +104,12 @@ fn render_run(
     pages: &AtomicUsize,
     step: &(dyn Fn() + Sync),
 ) -> Vec<anyhow::Error> {
-    let mut texts = site.library.texts();
+    let mut comparer = Comparer::new(site.library.texts());
     let mut errors = Vec::new();
     for (route, page) in run {
         step();
         let written = renderer
-            .render(route, page, &mut texts)
+            .render(route, page, &mut comparer)
             .and_then(|bytes| stage.write(route, &bytes));
         errors.extend(written.err());
         if route.ends_with(".html") && !matches!(page, Page::Redirect(_)) {

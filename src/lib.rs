@@ -3,11 +3,10 @@
 //! ```text
 //! config ─► history ─► policies ─► plan ─► render ─► output
 //!             git2     versions   routes   theme
-//!                      facts      links    document
-//!                     library
+//!                      facts      links    comparisons
+//!                     library               redline
+//!                     document
 //! ```
-//!
-//! [`redline`] compares two documents; no page shows it yet.
 //!
 //! A site is a plan of routes, and a pure function that renders one route. Imports run one way, downward.
 //!
@@ -25,6 +24,7 @@
 pub mod build;
 pub mod check;
 pub mod cli;
+pub mod comparisons;
 pub mod config;
 pub mod dates;
 pub mod document;

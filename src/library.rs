@@ -1,11 +1,11 @@
 //! The texts of the history, read and parsed when they are wanted. As many as fit into a fixed room are kept: versions share
 //! their blocks, so that a site of usual size is parsed once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::document::{Memory, Options};
 use crate::facts::{self, Text};
@@ -13,6 +13,9 @@ use crate::history::{Reader, Source};
 
 /// So many bytes of source are kept parsed; a tree takes a few times as much as the text that it was parsed from.
 const ROOM: usize = 16 * 1024 * 1024;
+
+/// So many texts a thread has at hand: a version, the two before, and the one in force.
+const RECENT: usize = 4;
 
 /// Reads texts for any number of threads.
 pub struct Library {
@@ -40,7 +43,7 @@ impl Library {
         Texts {
             library: self,
             memory: Memory::new(self.options),
-            last: None,
+            recent: VecDeque::with_capacity(RECENT),
         }
     }
 
@@ -68,7 +71,8 @@ impl Library {
 pub struct Texts<'a> {
     library: &'a Library,
     memory: Memory,
-    last: Option<(Source, Arc<Text>)>,
+    /// The newest first.
+    recent: VecDeque<(Source, Arc<Text>)>,
 }
 
 impl Texts<'_> {
@@ -87,16 +91,17 @@ impl Texts<'_> {
     ///
     /// It cannot be read.
     pub fn text(&mut self, source: &Source) -> Result<Arc<Text>> {
-        if let Some((known, text)) = &self.last
-            && known == source
-        {
-            return Ok(text.clone());
+        if let Some(at) = self.recent.iter().position(|(known, _)| known == source) {
+            let recent = self.recent.remove(at).context("a text was lost")?;
+            self.recent.push_front(recent.clone());
+            return Ok(recent.1);
         }
         let text = match self.library.kept(source) {
             Some(text) => text,
             None => Arc::new(facts::read(&self.bytes(source)?, &mut self.memory)),
         };
-        self.last = Some((source.clone(), text.clone()));
+        self.recent.truncate(RECENT - 1);
+        self.recent.push_front((source.clone(), text.clone()));
         Ok(text)
     }
 

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use jiff::civil::Date;
 
 use crate::check;
+use crate::comparisons::Comparisons;
 use crate::config::{Config, DateOf, History};
 use crate::document::Options;
 use crate::history::{self, ObjectId, Published, Reader, Repository, Scope};
@@ -28,6 +29,8 @@ pub struct Site {
     /// The folders of the repository: its working tree and git's own; none without git.
     pub repository: Vec<PathBuf>,
     pub library: Library,
+    /// What changed in each version, as far as somebody asked.
+    pub comparisons: Comparisons,
 }
 
 /// Where the policies come from.
@@ -75,6 +78,7 @@ impl Site {
         };
         let plan = plan::plan(&planning, problems)?;
         let site = Site {
+            comparisons: Comparisons::new(&policies),
             config,
             policies,
             plan,
@@ -103,6 +107,7 @@ impl Site {
             policies: &self.policies,
             plan: &self.plan,
             theme: &self.theme,
+            comparisons: &self.comparisons,
             problems,
         }
     }

@@ -47,6 +47,8 @@ const TEMPLATES: &[(&str, &str)] = &[
         include_str!("../templates/provenance.html"),
     ),
     ("redirect.html", include_str!("../templates/redirect.html")),
+    ("redline.html", include_str!("../templates/redline.html")),
+    ("sections.html", include_str!("../templates/sections.html")),
 ];
 
 /// The files of the built-in theme, by name.

@@ -35,6 +35,11 @@ pub enum ImageAs<'a> {
 pub trait Resolve {
     fn link<'a>(&'a self, target: &'a str) -> LinkTo<'a>;
     fn image<'a>(&'a self, source: &'a str) -> ImageAs<'a>;
+
+    /// Other anchors that lead to the heading with this one.
+    fn former_anchors(&self, _anchor: &str) -> &[String] {
+        &[]
+    }
 }
 
 /// The content of an article, footnotes last.
@@ -58,6 +63,8 @@ pub struct Writer<'a> {
     /// Whether a link is open: no other may stand in it.
     in_link: bool,
     text: Text,
+    /// What every id begins with.
+    prefix: &'a str,
 }
 
 /// What the text that is written is on its page.
@@ -83,12 +90,14 @@ impl<'a> Writer<'a> {
             references: vec![0; footnotes.len()],
             in_link: false,
             text: Text::Own,
+            prefix: "",
         }
     }
 
-    /// For the newer text of a redline.
-    pub(crate) fn compared(mut self) -> Self {
+    /// For the newer text of a redline; `prefix` goes before every id and in the links to them.
+    pub(crate) fn compared(mut self, prefix: &'a str) -> Self {
         self.text = Text::Compared;
+        self.prefix = prefix;
         self
     }
 
@@ -221,7 +230,8 @@ impl<'a> Writer<'a> {
     /// The way back stands in the last paragraph, if there is one.
     pub(crate) fn footnote(&mut self, index: usize, blocks: &[Block]) {
         let back = format!(
-            "<a class=\"ui pg-back\" href=\"#{}\" aria-label=\"Back to the text\">↩</a>",
+            "<a class=\"ui pg-back\" href=\"#{}{}\" aria-label=\"Back to the text\">↩</a>",
+            self.prefix,
             reference_id(index, 0)
         );
         match blocks.split_last() {
@@ -251,13 +261,35 @@ impl<'a> Writer<'a> {
     pub(crate) fn open(&mut self, name: &str, attributes: &Attributes) {
         self.out.push('<');
         self.out.push_str(name);
-        let is_struck = self.text == Text::Struck;
         for (name, value) in attributes {
-            if !(is_struck && name == "id") {
-                self.attribute(name, value);
+            match name.as_str() {
+                "id" | "name" | "headers" => self.ids(name, value),
+                _ => self.attribute(name, value),
             }
         }
         self.out.push('>');
+    }
+
+    /// An attribute that makes an id or names some.
+    fn ids(&mut self, name: &str, value: &str) {
+        if self.text == Text::Struck {
+            return;
+        }
+        let prefix = self.prefix;
+        match name {
+            "headers" if !prefix.is_empty() => {
+                let ids = value.split_whitespace().map(|id| format!("{prefix}{id}"));
+                self.attribute(name, &ids.collect::<Vec<_>>().join(" "));
+            }
+            _ => self.prefixed(name, value),
+        }
+    }
+
+    fn prefixed(&mut self, name: &str, value: &str) {
+        match self.prefix {
+            "" => self.attribute(name, value),
+            prefix => self.attribute(name, &format!("{prefix}{value}")),
+        }
     }
 
     pub(crate) fn close(&mut self, name: &str) {
@@ -293,14 +325,27 @@ impl<'a> Writer<'a> {
         self.out.push_str("<h");
         self.out.push((b'0' + level) as char);
         if self.text != Text::Struck {
-            self.attribute("id", anchor);
+            self.prefixed("id", anchor);
         }
         self.out.push('>');
+        if self.text == Text::Own {
+            self.former_anchors(anchor);
+        }
+    }
+
+    fn former_anchors(&mut self, anchor: &str) {
+        let resolve = self.resolve;
+        for former in resolve.former_anchors(anchor) {
+            self.out.push_str("<span class=\"ui\"");
+            self.attribute("id", former);
+            self.out.push_str("></span>");
+        }
     }
 
     pub(crate) fn heading_end(&mut self, level: u8, anchor: &str) {
         if self.text != Text::Struck {
             self.out.push_str(" <a class=\"ui pg-anchor\" href=\"#");
+            self.out.push_str(self.prefix);
             escape_fragment(anchor, self.out);
             self.out
                 .push_str("\" aria-label=\"Link to this section\">#</a>");
@@ -478,6 +523,7 @@ impl<'a> Writer<'a> {
             (Text::Struck, _) => self.out.push_str(&number.to_string()),
             (_, in_link) => {
                 let id = reference_id(index, self.references[index]);
+                let id = format!("{}{id}", self.prefix);
                 self.references[index] += 1;
                 self.reference_to(number, &id, in_link);
             }

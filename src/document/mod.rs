@@ -265,6 +265,12 @@ impl Document {
         digest::digest(self, title)
     }
 
+    /// Whether the first block is a heading of level 1.
+    pub fn begins_with_title(&self) -> bool {
+        let first = self.blocks.first().map(|top| &top.block);
+        matches!(first, Some(Block::Heading(heading)) if heading.level == 1)
+    }
+
     /// Every heading, at any depth, in document order.
     pub fn headings(&self) -> Vec<&Heading> {
         let mut headings = Vec::new();

@@ -28,8 +28,14 @@ pub enum Page {
     SourceOf(usize, usize),
     /// An earlier text of a corrected version: policy, version and text.
     Earlier(usize, usize, usize),
-    /// The list of a version's texts.
+    /// A version's texts, and what changed from each to the next.
     Corrections(usize, usize),
+    /// What changed in a version.
+    Redline(usize, usize),
+    /// What changed since a version, up to the one in force.
+    Since(usize, usize),
+    /// For each section of a policy, the versions that changed it.
+    Sections(usize),
     /// Every version of a policy.
     Changelog(usize),
     /// `versions.json` of a policy.

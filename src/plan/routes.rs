@@ -67,6 +67,8 @@ impl Routes<'_> {
             format!("{id}/changes/index.html"),
             Page::Changelog(index),
         );
+        let sections = format!("{id}/sections/index.html");
+        self.add(policies, sections, Page::Sections(index));
         self.add(policies, format!("{id}/versions.json"), Page::Record(index));
         for version in 0..policy.versions.len() {
             self.version(policies, index, version);
@@ -81,6 +83,16 @@ impl Routes<'_> {
             version_route(policies, index, number),
             Page::Version(index, number),
         );
+        // A redline keeps its address whether or not its texts are hidden, and whichever version is in force.
+        let since = format!(
+            "{}/since/{}/index.html",
+            policies.all[index].id, version.label
+        );
+        self.add(policies, since, Page::Since(index, number));
+        if number > 0 {
+            let changes = format!("{folder}changes/index.html");
+            self.add(policies, changes, Page::Redline(index, number));
+        }
         if version.hidden {
             return;
         }
@@ -169,11 +181,16 @@ fn told(policies: &Policies, page: &Page) -> String {
     match page {
         Page::Version(policy, version)
         | Page::Earlier(policy, version, _)
+        | Page::Redline(policy, version)
+        | Page::Since(policy, version)
         | Page::SourceOf(policy, version) => {
             let label = &policies.all[*policy].versions[*version].label;
             format!("version `{label}` of `{}`", path(policy))
         }
-        Page::Policy(policy) | Page::Changelog(policy) | Page::Record(policy) => {
+        Page::Policy(policy)
+        | Page::Changelog(policy)
+        | Page::Sections(policy)
+        | Page::Record(policy) => {
             format!("`{}`", path(policy))
         }
         _ => "a page of the site".to_string(),
@@ -312,11 +329,16 @@ impl Page {
     /// The policy that a page is of.
     pub fn policy(&self) -> Option<usize> {
         match self {
-            Page::Policy(policy) | Page::Changelog(policy) | Page::Record(policy) => Some(*policy),
-            Page::Version(policy, _) | Page::SourceOf(policy, _) | Page::Corrections(policy, _) => {
-                Some(*policy)
-            }
-            Page::Earlier(policy, ..) => Some(*policy),
+            Page::Policy(policy)
+            | Page::Changelog(policy)
+            | Page::Sections(policy)
+            | Page::Record(policy)
+            | Page::Version(policy, _)
+            | Page::SourceOf(policy, _)
+            | Page::Corrections(policy, _)
+            | Page::Redline(policy, _)
+            | Page::Since(policy, _)
+            | Page::Earlier(policy, ..) => Some(*policy),
             _ => None,
         }
     }
@@ -326,8 +348,10 @@ impl Page {
         match self {
             Page::Version(_, version)
             | Page::SourceOf(_, version)
-            | Page::Corrections(_, version) => Some(*version),
-            Page::Earlier(_, version, _) => Some(*version),
+            | Page::Corrections(_, version)
+            | Page::Redline(_, version)
+            | Page::Since(_, version)
+            | Page::Earlier(_, version, _) => Some(*version),
             _ => None,
         }
     }

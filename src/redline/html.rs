@@ -15,16 +15,32 @@ use std::collections::BTreeMap;
 use crate::document::Block;
 use crate::document::html::{Resolve, Writer};
 
-use super::Redline;
 use super::seen::is_block_seen;
 use super::tree::{Change, Entry, FootnotePart, Moved};
+use super::{Kind, Redline, SectionChange};
 
 /// A run of at most so many blocks is not collapsed.
 const SHORT: usize = 3;
 
+/// What was written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Written {
+    /// How many changes there are; they have the ids `<prefix>pg-change-1`, `<prefix>pg-change-2`, …
+    pub changes: usize,
+    /// For each of [`Redline::sections`], in order: the id of the element that shows its heading or its first change.
+    pub targets: Vec<String>,
+}
+
 /// The content of `<article class="redline">`. Links of the old text and of the new one are resolved apart. The links to
-/// footnotes (`#fn-1`) are given to `new` like those of the text.
-pub fn write(redline: &Redline, old: &dyn Resolve, new: &dyn Resolve, out: &mut String) {
+/// footnotes (`#fn-1`) are given to `new` like those of the text. `prefix` goes before every id and in the links to them, so
+/// that several redlines can stand on one page.
+pub fn write(
+    redline: &Redline,
+    old: &dyn Resolve,
+    new: &dyn Resolve,
+    prefix: &str,
+    out: &mut String,
+) -> Written {
     let pieces = pieces(&redline.entries);
     let changes = pieces.iter().filter(|piece| piece.is_change()).count();
     let notes = redline
@@ -34,14 +50,16 @@ pub fn write(redline: &Redline, old: &dyn Resolve, new: &dyn Resolve, out: &mut 
         .filter(|part| !matches!(part, FootnotePart::Same { .. }))
         .count();
     let mut page = Page {
-        writer: Writer::new(&redline.footnotes.new, new, out).compared(),
+        writer: Writer::new(&redline.footnotes.new, new, out).compared(prefix),
         redline,
         old,
         moves: moves(&pieces),
         id: None,
         last: changes + notes,
+        prefix,
     };
     let mut number = 0;
+    let mut numbers = Vec::with_capacity(redline.entries.len());
     for (at, piece) in pieces.iter().enumerate() {
         if piece.is_change() {
             number += 1;
@@ -49,8 +67,23 @@ pub fn write(redline: &Redline, old: &dyn Resolve, new: &dyn Resolve, out: &mut 
         } else if let Piece::Same(entries) = piece {
             page.same(entries, at > 0, at + 1 < pieces.len());
         }
+        numbers.resize(numbers.len() + piece.len(), number);
     }
     page.footnotes(number);
+    Written {
+        changes: changes + notes,
+        targets: targets(redline, prefix, &numbers),
+    }
+}
+
+/// `numbers` are those of the changes that the entries are shown in.
+fn targets(redline: &Redline, prefix: &str, numbers: &[usize]) -> Vec<String> {
+    let sections = redline.sections_at().into_iter();
+    let target = |(section, at): (SectionChange, usize)| match (section.kind, &*section.anchor) {
+        (Kind::Removed, _) | (_, "") => format!("{prefix}pg-change-{}", numbers[at].max(1)),
+        (_, anchor) => format!("{prefix}{anchor}"),
+    };
+    sections.map(target).collect()
 }
 
 /// A part of the page.
@@ -65,6 +98,16 @@ enum Piece<'a> {
 impl Piece<'_> {
     fn is_change(&self) -> bool {
         !matches!(self, Piece::Same(_))
+    }
+
+    /// How many entries it shows.
+    fn len(&self) -> usize {
+        match self {
+            Piece::Changed(_) => 1,
+            Piece::Same(entries) | Piece::Removed(entries, _) | Piece::Added(entries, _) => {
+                entries.len()
+            }
+        }
     }
 }
 
@@ -130,6 +173,7 @@ struct Page<'a> {
     id: Option<usize>,
     /// The number of the last change.
     last: usize,
+    prefix: &'a str,
 }
 
 impl<'a> Page<'a> {
@@ -143,14 +187,17 @@ impl<'a> Page<'a> {
         write(self);
         if let Some(number) = self.id.take() {
             // Nothing was marked: what changed cannot be seen.
+            let prefix = self.prefix;
             self.push(&format!(
-                "<p class=\"ui pg-note\" id=\"pg-change-{number}\">(invisible change)</p>\n"
+                "<p class=\"ui pg-note\" id=\"{prefix}pg-change-{number}\">(invisible change)</p>\n"
             ));
         }
         if self.last < 2 {
             return;
         }
-        let link = |to: usize, words: &str| format!("<a href=\"#pg-change-{to}\">{words}</a>");
+        let prefix = self.prefix;
+        let link =
+            |to: usize, words: &str| format!("<a href=\"#{prefix}pg-change-{to}\">{words}</a>");
         let before = (number > 1).then(|| link(number - 1, "previous change"));
         let after = (number < self.last).then(|| link(number + 1, "next change"));
         let links: Vec<String> = before.into_iter().chain(after).collect();
@@ -191,7 +238,8 @@ impl<'a> Page<'a> {
     /// The new end of a move.
     fn arrived(&mut self, entries: &[Entry], from: usize) {
         let inside = |page: &mut Self| {
-            page.push(&format!("<a class=\"ui pg-moved\" href=\"#pg-change-{from}\">moved here from its old place</a>\n"));
+            let prefix = page.prefix;
+            page.push(&format!("<a class=\"ui pg-moved\" href=\"#{prefix}pg-change-{from}\">moved here from its old place</a>\n"));
             for entry in entries {
                 match entry {
                     Entry::Added {
@@ -260,7 +308,8 @@ impl<'a> Page<'a> {
         if footnotes.parts.is_empty() {
             return;
         }
-        self.push("<section class=\"pg-footnotes\"><h2 class=\"sr-only\" id=\"pg-footnotes\">Footnotes</h2>\n<ol>\n");
+        let prefix = self.prefix;
+        self.push(&format!("<section class=\"pg-footnotes\"><h2 class=\"sr-only\" id=\"{prefix}pg-footnotes\">Footnotes</h2>\n<ol>\n"));
         let mut after_removed = false;
         for part in &footnotes.parts {
             let value = match part {
@@ -276,7 +325,7 @@ impl<'a> Page<'a> {
             };
             after_removed = matches!(part, FootnotePart::Removed { .. });
             if let FootnotePart::Same { new } = part {
-                self.push(&format!("<li id=\"fn-{}\"{value}>", new + 1));
+                self.push(&format!("<li id=\"{}fn-{}\"{value}>", self.prefix, new + 1));
                 self.writer.footnote(*new, &footnotes.new[*new].blocks);
             } else {
                 number += 1;
@@ -294,7 +343,7 @@ impl<'a> Page<'a> {
             FootnotePart::Same { new }
             | FootnotePart::Changed { new, .. }
             | FootnotePart::Added { new } => {
-                self.push(&format!("<li id=\"fn-{}\"{value}>", new + 1));
+                self.push(&format!("<li id=\"{}fn-{}\"{value}>", self.prefix, new + 1));
             }
         }
         self.change(number, |page| match part {
@@ -305,7 +354,8 @@ impl<'a> Page<'a> {
         });
         if let FootnotePart::Changed { new, .. } | FootnotePart::Added { new } = part {
             let link = format!(
-                "<a class=\"ui pg-back\" href=\"#fnref-{}\" aria-label=\"Back to the text\">↩</a>",
+                "<a class=\"ui pg-back\" href=\"#{}fnref-{}\" aria-label=\"Back to the text\">↩</a>",
+                self.prefix,
                 new + 1
             );
             self.push(&link);

@@ -6,7 +6,7 @@ use crate::document::{self, Block, Inline};
 
 use super::Redline;
 use super::seen::is_block_seen;
-use super::tree::{Blocks, Change, Entry, FootnotePart, Part, Run, Text, TextKind};
+use super::tree::{Blocks, Change, Entry, FootnotePart, Note, Part, Run, Text, TextKind};
 use super::words;
 
 mod editorial;
@@ -44,7 +44,8 @@ pub enum Kind {
 /// A class of change that the editor may take over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Suggested {
-    /// Punctuation, white space, emphasis, structure, the targets of links, or the spelling of a word or two.
+    /// Punctuation, white space, the targets of links, or the spelling of a word or two. What is stressed and how a text is
+    /// divided can alter its meaning, so that these are more.
     Editorial,
 }
 
@@ -92,13 +93,20 @@ impl Redline {
         self.each_mark(&mut |mark| match mark {
             Mark::Added(text) => added += words::count(text),
             Mark::Removed(text) => removed += words::count(text),
-            Mark::Same => {}
+            Mark::Same | Mark::Noted(_) => {}
         });
         (added, removed)
     }
 
     /// The sections in which something changed, in the order in which the redline shows them.
     pub fn sections(&self) -> Vec<SectionChange> {
+        let sections = sections::sections(self).into_iter();
+        sections.map(|(section, _)| section).collect()
+    }
+
+    /// For each of [`Redline::sections`] the place of the entry at which it begins, where that changed, or at which it first
+    /// changed.
+    pub(super) fn sections_at(&self) -> Vec<(SectionChange, usize)> {
         sections::sections(self)
     }
 
@@ -127,6 +135,11 @@ impl Redline {
     /// The anchors of old headings, each with that of the same heading today, where they differ.
     pub fn anchors(&self) -> Vec<(String, String)> {
         sections::anchors(self)
+    }
+
+    /// The anchors of old headings that are gone: no heading has them now, and none is the same under another.
+    pub fn lost_anchors(&self) -> Vec<String> {
+        sections::lost_anchors(self)
     }
 
     /// Shows everything struck or inserted, in order, and what stayed between.
@@ -191,13 +204,15 @@ enum Mark<'m> {
     Removed(&'m str),
     /// Something that stayed stands here.
     Same,
+    /// Something changed though no word did.
+    Noted(&'m Note),
 }
 
 impl Mark<'_> {
     fn has_words(&self) -> bool {
         match self {
             Mark::Added(text) | Mark::Removed(text) => !text.trim().is_empty(),
-            Mark::Same => false,
+            Mark::Same | Mark::Noted(_) => false,
         }
     }
 }
@@ -211,16 +226,26 @@ pub(super) fn has_marks(change: &Change) -> bool {
 
 fn change_marks(change: &Change, see: &mut dyn FnMut(Mark)) {
     match change {
-        Change::Text(Text { runs, .. }) | Change::Code { runs, .. } => runs_marks(runs, see),
-        Change::Quote(blocks) | Change::Element { blocks, .. } | Change::Recast { blocks, .. } => {
-            blocks_marks(blocks, see)
+        Change::Text(Text { notes, runs, .. }) => {
+            notes_marks(notes, see);
+            runs_marks(runs, see);
+        }
+        Change::Code { runs, .. } => runs_marks(runs, see),
+        Change::Quote(blocks) | Change::Element { blocks, .. } => blocks_marks(blocks, see),
+        Change::Recast { blocks, notes } => {
+            notes_marks(notes, see);
+            blocks_marks(blocks, see);
         }
         Change::List(list) => {
+            notes_marks(&list.notes, see);
             let text = |item: &document::Item| text_of(&item.blocks);
             parts_marks(
                 &list.items,
                 text,
-                |item, see| blocks_marks(&item.blocks, see),
+                |item, see| {
+                    notes_marks(&item.notes, see);
+                    blocks_marks(&item.blocks, see);
+                },
                 see,
             );
         }
@@ -291,9 +316,13 @@ fn runs_marks(runs: &[Run], see: &mut dyn FnMut(Mark)) {
             Run::Inserted(inlines) => see(Mark::Added(&text_of_inlines(inlines))),
             Run::Deleted(inlines) => see(Mark::Removed(&text_of_inlines(inlines))),
             Run::Within(_, runs) => runs_marks(runs, see),
-            Run::Note(_) => {}
+            Run::Note(note) => see(Mark::Noted(note)),
         }
     }
+}
+
+fn notes_marks(notes: &[Note], see: &mut dyn FnMut(Mark)) {
+    notes.iter().for_each(|note| see(Mark::Noted(note)));
 }
 
 fn text_of(blocks: &[Block]) -> String {

@@ -34,7 +34,7 @@ fn redline(old: &str, new: &str) -> Redline {
 
 fn written(redline: &Redline) -> String {
     let mut out = String::new();
-    html::write(redline, &AsWritten, &AsWritten, &mut out);
+    html::write(redline, &AsWritten, &AsWritten, "", &mut out);
     out
 }
 

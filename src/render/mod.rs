@@ -1,8 +1,9 @@
 //! One route of the plan into bytes: a pure function of the policies, the plan and the theme.
 //!
-//! [`view`] is the data that templates see, [`views`] makes it; [`record`] writes the JSON, [`hosting`] the files that hosts
-//! and crawlers read. Only the page of a text reads it ([`Texts`]).
+//! [`view`] is the data that templates see, [`views`] makes it; [`compared`] renders what shows changes, [`record`] writes the
+//! JSON, [`hosting`] the files that hosts and crawlers read. Texts are read and compared where a page needs them.
 
+mod compared;
 mod hosting;
 mod record;
 mod resolve;
@@ -12,10 +13,11 @@ mod views;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
+use crate::comparisons::anchors::{self, FormerAnchors};
+use crate::comparisons::{Comparer, Comparisons};
 use crate::config::{Content, Site};
 use crate::document;
-use crate::library::Texts;
-use crate::links::Links;
+use crate::links::{From, Links};
 use crate::plan::{Page, Plan};
 use crate::policies::Policies;
 use crate::problems::Problems;
@@ -28,6 +30,9 @@ use views::Views;
 /// So many changes stand on the front page.
 const RECENT: usize = 10;
 
+/// So many lost anchors of a policy are named.
+const NAMED: usize = 8;
+
 /// About so many bytes of a page are not its text.
 const ROOM: usize = 16 * 1024;
 
@@ -38,6 +43,7 @@ pub struct Renderer<'a> {
     pub policies: &'a Policies,
     pub plan: &'a Plan,
     pub theme: &'a Theme,
+    pub comparisons: &'a Comparisons,
     /// Where faults of older texts go.
     pub problems: &'a Problems,
 }
@@ -66,12 +72,6 @@ struct DocumentData {
 struct ChangelogData {
     policy: PolicyView,
     versions: Vec<VersionView>,
-}
-
-#[derive(Serialize)]
-struct CorrectionsData {
-    policy: PolicyView,
-    version: VersionView,
 }
 
 #[derive(Serialize)]
@@ -108,29 +108,38 @@ impl Renderer<'_> {
     /// # Errors
     ///
     /// A text cannot be read, or a template is wrong.
-    pub fn render(&self, route: &str, page: &Page, texts: &mut Texts<'_>) -> Result<Vec<u8>> {
-        let views = self.views(route);
+    pub fn render(&self, route: &str, page: &Page, comparer: &mut Comparer<'_>) -> Result<Vec<u8>> {
+        let mut views = Views {
+            site: self.site,
+            policies: self.policies,
+            theme: self.theme,
+            comparisons: self.comparisons,
+            route,
+            comparer,
+        };
+        let views = &mut views;
         let bytes = match page {
-            Page::Policy(policy) => {
-                let version = self.policies.all[*policy].shown();
-                self.shown(&views, *policy, version, "policy", texts)?
-            }
-            Page::Version(policy, version) => {
-                self.shown(&views, *policy, *version, "version", texts)?
-            }
+            Page::Policy(policy) => self.policy(views, *policy)?,
+            Page::Version(policy, version) => self.version(views, *policy, *version)?,
             Page::Earlier(policy, version, text) => {
-                self.earlier(&views, (*policy, *version, *text), texts)?
+                self.earlier(views, (*policy, *version, *text))?
             }
             Page::SourceOf(policy, version) => {
                 let text = self.policies.all[*policy].versions[*version].newest_text();
-                texts.bytes(&text.revision.source)?
+                views.comparer.texts.bytes(&text.revision.source)?
             }
-            Page::Corrections(policy, version) => self.corrections(&views, *policy, *version)?,
-            Page::Changelog(policy) => self.changelog(&views, *policy)?,
-            Page::Record(policy) => record::policy(&self.policies.all[*policy])?.into_bytes(),
-            Page::Front => self.front(&views, texts)?,
-            Page::Changes => self.changes(&views)?,
-            Page::NotFound => self.not_found(&views)?,
+            Page::Redline(policy, version) => self.redline(views, *policy, *version)?,
+            Page::Since(policy, version) => self.since(views, *policy, *version)?,
+            Page::Corrections(policy, version) => self.corrections(views, *policy, *version)?,
+            Page::Sections(policy) => self.sections(views, *policy)?,
+            Page::Changelog(policy) => self.changelog(views, *policy)?,
+            Page::Record(policy) => {
+                record::policy(self.policies, *policy, self.comparisons, views.comparer)?
+                    .into_bytes()
+            }
+            Page::Front => self.front(views)?,
+            Page::Changes => self.changes(views)?,
+            Page::NotFound => self.not_found(views)?,
             Page::Index => record::index(self.site, self.policies)?.into_bytes(),
             Page::Sitemap => hosting::sitemap(self.site, self.policies).into_bytes(),
             Page::Robots => hosting::robots(self.site).into_bytes(),
@@ -139,29 +148,21 @@ impl Renderer<'_> {
             }
             Page::HostRedirects => hosting::redirects(self.site, self.plan).into_bytes(),
             Page::NoJekyll => Vec::new(),
-            Page::Redirect(target) => self.redirect(&views, target)?,
+            Page::Redirect(target) => self.redirect(views, target)?,
             Page::ThemeFile(name) => self
                 .theme
                 .file(name)
                 .context("the theme has lost a file")?
                 .to_vec(),
-            Page::ContentFile(source) => texts.bytes(source)?,
+            Page::ContentFile(source) => views.comparer.texts.bytes(source)?,
         };
         Ok(bytes)
     }
 
-    fn views<'a>(&'a self, route: &'a str) -> Views<'a> {
-        Views {
-            site: self.site,
-            policies: self.policies,
-            theme: self.theme,
-            route,
-        }
-    }
-
+    /// A page without a text.
     fn page(
         &self,
-        views: &Views<'_>,
+        views: &Views<'_, '_>,
         template: &str,
         page: PageView,
         own: impl Serialize,
@@ -171,174 +172,216 @@ impl Renderer<'_> {
         self.theme.render(template, &data, ROOM)
     }
 
-    fn document_page(
+    /// A page with a text of so many bytes.
+    fn page_with(
         &self,
-        views: &Views<'_>,
+        views: &Views<'_, '_>,
+        (template, size): (&str, usize),
         page: PageView,
-        own: DocumentData,
+        own: impl Serialize,
     ) -> Result<Vec<u8>> {
         let site = views.site();
-        let size = own
-            .document
-            .as_ref()
-            .map_or(0, |document| document.html.len());
         let data = Data { page, site, own };
-        self.theme.render("document.html", &data, ROOM + size)
+        self.theme.render(template, &data, ROOM + size)
+    }
+
+    /// The page of a policy: anchors of older versions lead to its sections too.
+    fn policy(&self, views: &mut Views<'_, '_>, policy: usize) -> Result<Vec<u8>> {
+        let version = self.policies.all[policy].shown();
+        let shown = &self.policies.all[policy].versions[version];
+        if shown.hidden {
+            return self.shown(views, (policy, version), "policy", None);
+        }
+        let text = views
+            .comparer
+            .texts
+            .text(&shown.newest_text().revision.source)?;
+        let today = text.document.anchors();
+        let at = (policy, version);
+        let former = anchors::former(self.comparisons, self.policies, at, &today, views.comparer)?;
+        self.tell_lost(policy, &former);
+        self.shown(views, at, "policy", Some(&former))
+    }
+
+    fn version(&self, views: &mut Views<'_, '_>, policy: usize, version: usize) -> Result<Vec<u8>> {
+        self.shown(views, (policy, version), "version", None)
+    }
+
+    fn tell_lost(&self, policy: usize, former: &FormerAnchors) {
+        let policy = &self.policies.all[policy];
+        if former.lost.is_empty() || !policy.live {
+            return;
+        }
+        let named: Vec<String> = former
+            .lost
+            .iter()
+            .take(NAMED)
+            .map(|anchor| format!("`#{anchor}`"))
+            .collect();
+        let more = former.lost.len() - named.len();
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        let message = format!(
+            "links to {}{more} of older versions lead to no section any more; a heading keeps an old anchor with `{{#anchor}}` behind its words",
+            named.join(", ")
+        );
+        self.problems.warning(
+            "anchors of older versions that are lost",
+            &*policy.path,
+            message,
+        );
     }
 
     fn shown(
         &self,
-        views: &Views<'_>,
-        policy: usize,
-        version: usize,
+        views: &mut Views<'_, '_>,
+        (policy, version): (usize, usize),
         role: &'static str,
-        texts: &mut Texts<'_>,
+        former: Option<&FormerAnchors>,
     ) -> Result<Vec<u8>> {
         let shown = &self.policies.all[policy].versions[version];
         let document = match shown.hidden {
             true => None,
-            false => Some(self.document(views, policy, shown.newest_text(), texts)?),
+            false => Some(self.document(views, policy, shown.newest_text(), former)?),
         };
         let page = views.version_page(policy, version, role == "policy");
-        self.document_page(
-            views,
-            page,
-            DocumentData {
-                policy: views.policy(policy),
-                version: views.version(policy, version),
-                document,
-                role,
-                earlier: None,
-                newer: views.neighbour(policy, version, 1),
-                older: views.neighbour(policy, version, -1),
-            },
-        )
+        let own = DocumentData {
+            policy: views.policy(policy)?,
+            version: views.version(policy, version)?,
+            document,
+            role,
+            earlier: None,
+            newer: views.neighbour(policy, version, 1)?,
+            older: views.neighbour(policy, version, -1)?,
+        };
+        self.document_page(views, page, own)
     }
 
     fn earlier(
         &self,
-        views: &Views<'_>,
+        views: &mut Views<'_, '_>,
         (policy, version, text): (usize, usize, usize),
-        texts: &mut Texts<'_>,
     ) -> Result<Vec<u8>> {
         let earlier = &self.policies.all[policy].versions[version].texts[text];
-        let document = self.document(views, policy, earlier, texts)?;
+        let document = self.document(views, policy, earlier, None)?;
         let page = views.version_page(policy, version, false);
-        self.document_page(
-            views,
-            page,
-            DocumentData {
-                policy: views.policy(policy),
-                version: views.version(policy, version),
-                document: Some(document),
-                role: "earlier",
-                earlier: Some(views.correction(policy, version, text)),
-                newer: None,
-                older: None,
-            },
-        )
+        let own = DocumentData {
+            policy: views.policy(policy)?,
+            version: views.version(policy, version)?,
+            document: Some(document),
+            role: "earlier",
+            earlier: Some(views.correction(policy, version, text)),
+            newer: None,
+            older: None,
+        };
+        self.document_page(views, page, own)
+    }
+
+    fn document_page(
+        &self,
+        views: &Views<'_, '_>,
+        page: PageView,
+        own: DocumentData,
+    ) -> Result<Vec<u8>> {
+        let size = own
+            .document
+            .as_ref()
+            .map_or(0, |document| document.html.len());
+        self.page_with(views, ("document.html", size), page, own)
     }
 
     fn document(
         &self,
-        views: &Views<'_>,
+        views: &mut Views<'_, '_>,
         policy: usize,
         text: &Text,
-        texts: &mut Texts<'_>,
+        former: Option<&FormerAnchors>,
     ) -> Result<DocumentView> {
-        let read = texts.text(&text.revision.source)?;
+        let read = views.comparer.texts.text(&text.revision.source)?;
         let document = &read.document;
         let resolver = Resolver {
-            links: Links {
-                policies: self.policies,
-                files: &self.plan.files,
-                aliases: &self.plan.aliases,
-            },
+            links: self.links(),
             content: self.content,
             problems: self.problems,
-            newest: self.policies.all[policy].is_newest(text),
-            from: crate::links::From::text(policy, text),
+            told: self.policies.all[policy].is_newest(text),
+            from: From::text(policy, text),
             route: views.route,
+            shown_at: None,
+            former,
         };
         let mut html = String::with_capacity(read.size * 3 / 2);
         document::html::write(document, &resolver, &mut html);
         Ok(DocumentView {
             html,
             toc: views::toc(document),
-            has_title: views::begins_with_title(document),
+            has_title: document.begins_with_title(),
         })
     }
 
-    fn changelog(&self, views: &Views<'_>, policy: usize) -> Result<Vec<u8>> {
-        let versions = (0..self.policies.all[policy].versions.len())
-            .rev()
-            .map(|v| views.version(policy, v))
-            .collect();
+    fn links(&self) -> Links<'_> {
+        Links {
+            policies: self.policies,
+            files: &self.plan.files,
+            aliases: &self.plan.aliases,
+        }
+    }
+
+    fn changelog(&self, views: &mut Views<'_, '_>, policy: usize) -> Result<Vec<u8>> {
+        let versions = (0..self.policies.all[policy].versions.len()).rev();
+        let versions = versions
+            .map(|version| views.version(policy, version))
+            .collect::<Result<_>>()?;
         let title = format!("All versions: {}", self.policies.all[policy].title);
-        self.page(
-            views,
-            "changelog.html",
-            views.page(title),
-            ChangelogData {
-                policy: views.policy(policy),
-                versions,
-            },
-        )
-    }
-
-    fn corrections(&self, views: &Views<'_>, policy: usize, version: usize) -> Result<Vec<u8>> {
-        let title = format!("Corrections: {}", self.policies.all[policy].title);
-        self.page(
-            views,
-            "corrections.html",
-            views.page(title),
-            CorrectionsData {
-                policy: views.policy(policy),
-                version: views.version(policy, version),
-            },
-        )
-    }
-
-    fn front(&self, views: &Views<'_>, texts: &mut Texts<'_>) -> Result<Vec<u8>> {
-        let intro = self
-            .policies
-            .with_id("index")
-            .filter(|&index| self.policies.all[index].live);
-        let document = match intro {
-            Some(policy) => {
-                let shown = &self.policies.all[policy].versions[self.policies.all[policy].shown()];
-                let text = shown.newest_text();
-                if shown.hidden {
-                    None
-                } else {
-                    Some(self.document(views, policy, text, texts)?)
-                }
-            }
-            None => None,
+        let own = ChangelogData {
+            policy: views.policy(policy)?,
+            versions,
         };
-        let (live, withdrawn) = views.by_folder();
-        self.page(
-            views,
-            "front.html",
-            views.page(String::new()),
-            FrontData {
-                policies: live
-                    .into_iter()
-                    .filter(|&policy| Some(policy) != intro)
-                    .map(|p| views.policy(p))
-                    .collect(),
-                withdrawn: withdrawn.into_iter().map(|p| views.policy(p)).collect(),
-                upcoming: views.upcoming(),
-                recent: views.changes().take(RECENT).collect(),
-                intro: document,
-                intro_policy: intro.map(|policy| views.policy(policy)),
-            },
-        )
+        self.page(views, "changelog.html", views.page(title), own)
     }
 
-    fn changes(&self, views: &Views<'_>) -> Result<Vec<u8>> {
+    fn front(&self, views: &mut Views<'_, '_>) -> Result<Vec<u8>> {
+        let policies = self.policies;
+        let intro = policies
+            .with_id("index")
+            .filter(|&index| policies.all[index].live);
+        let (live, withdrawn) = views.by_folder();
+        let live = live.into_iter().filter(|policy| Some(*policy) != intro);
+        let own = FrontData {
+            policies: live
+                .map(|policy| views.policy(policy))
+                .collect::<Result<_>>()?,
+            withdrawn: withdrawn
+                .into_iter()
+                .map(|policy| views.policy(policy))
+                .collect::<Result<_>>()?,
+            upcoming: views.upcoming()?,
+            recent: views.changes(RECENT)?,
+            intro: match intro {
+                Some(policy) => self.intro(views, policy)?,
+                None => None,
+            },
+            intro_policy: intro.map(|policy| views.policy(policy)).transpose()?,
+        };
+        self.page(views, "front.html", views.page(String::new()), own)
+    }
+
+    /// What introduces the front page; `None` where it is hidden.
+    fn intro(&self, views: &mut Views<'_, '_>, policy: usize) -> Result<Option<DocumentView>> {
+        let shown = &self.policies.all[policy].versions[self.policies.all[policy].shown()];
+        match shown.hidden {
+            true => Ok(None),
+            false => self
+                .document(views, policy, shown.newest_text(), None)
+                .map(Some),
+        }
+    }
+
+    fn changes(&self, views: &mut Views<'_, '_>) -> Result<Vec<u8>> {
         let mut months: Vec<Month> = Vec::new();
-        for change in views.changes() {
+        for change in views.changes(usize::MAX)? {
             let name = views::month(&change);
             match months.last_mut() {
                 Some(month) if month.name == name => month.changes.push(change),
@@ -348,19 +391,15 @@ impl Renderer<'_> {
                 }),
             }
         }
-        self.page(
-            views,
-            "changes.html",
-            views.page("All changes".to_string()),
-            ChangesData { months },
-        )
+        let page = views.page("All changes".to_string());
+        self.page(views, "changes.html", page, ChangesData { months })
     }
 
-    fn not_found(&self, views: &Views<'_>) -> Result<Vec<u8>> {
+    fn not_found(&self, views: &Views<'_, '_>) -> Result<Vec<u8>> {
         self.page(views, "not_found.html", views.not_found_page(), ())
     }
 
-    fn redirect(&self, views: &Views<'_>, target: &str) -> Result<Vec<u8>> {
+    fn redirect(&self, views: &Views<'_, '_>, target: &str) -> Result<Vec<u8>> {
         let title = self
             .plan
             .routes
@@ -380,21 +419,25 @@ impl Renderer<'_> {
     }
 }
 
-/// The order in which routes are rendered best: those of one text together.
+/// The order in which routes are rendered best: those of one text together, after those that compare it with the text before;
+/// then what needs to know of all versions of a policy, and last what needs to know of all policies.
 pub fn text_order(policies: &Policies, page: &Page) -> (usize, usize, usize) {
-    let beside = |policy: usize, version: usize, text: usize| {
+    let beside = |policy: usize, version: usize, step: usize| {
         (
             policy + 1,
             policies.all[policy].versions.len() - version,
-            text,
+            step,
         )
     };
     match page {
-        Page::Policy(policy) => beside(*policy, policies.all[*policy].shown(), 0),
+        Page::Redline(policy, version) => beside(*policy, *version, 0),
         Page::Version(policy, version) | Page::SourceOf(policy, version) => {
-            beside(*policy, *version, 0)
+            beside(*policy, *version, 1)
         }
-        Page::Earlier(policy, version, text) => beside(*policy, *version, text + 1),
+        Page::Since(policy, version) => beside(*policy, *version, 2),
+        Page::Earlier(policy, version, text) => beside(*policy, *version, text + 3),
+        Page::Corrections(policy, version) => beside(*policy, *version, usize::MAX),
+        Page::Front | Page::Changes => (usize::MAX, 0, 0),
         other => (other.policy().map_or(0, |policy| policy + 1), usize::MAX, 0),
     }
 }

@@ -4,6 +4,9 @@
 use anyhow::Result;
 use serde::Serialize;
 
+use super::view::CountsView;
+use super::views::counts_view;
+use crate::comparisons::{Comparer, Comparison, Comparisons};
 use crate::config::Site;
 use crate::facts::hex;
 use crate::links::encoded;
@@ -50,6 +53,8 @@ struct VersionRecord<'a> {
     summary: Option<&'a str>,
     /// What changed, told from the redline.
     description: Option<&'a str>,
+    /// How much changed; null where there is nothing to compare with.
+    counts: Option<CountsView>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     hidden: bool,
     url: String,
@@ -90,7 +95,13 @@ struct IndexEntry<'a> {
 }
 
 /// `versions.json` of a policy.
-pub(super) fn policy(policy: &Policy) -> Result<String> {
+pub(super) fn policy(
+    policies: &Policies,
+    index: usize,
+    comparisons: &Comparisons,
+    comparer: &mut Comparer<'_>,
+) -> Result<String> {
+    let policy = &policies.all[index];
     let label = |index: usize| policy.versions[index].label.as_str();
     let record = PolicyRecord {
         uid: &policy.uid,
@@ -110,8 +121,11 @@ pub(super) fn policy(policy: &Policy) -> Result<String> {
             .collect(),
         versions: (0..policy.versions.len())
             .rev()
-            .map(|index| version(policy, index))
-            .collect(),
+            .map(|number| {
+                let comparison = comparisons.of(policies, index, number, comparer)?;
+                Ok(version(policy, number, comparison))
+            })
+            .collect::<Result<_>>()?,
         unchanged_revisions: policy.unchanged.iter().map(ToString::to_string).collect(),
     };
     written(&record)
@@ -150,7 +164,11 @@ fn status(policy: &Policy) -> &'static str {
     if policy.live { "live" } else { "withdrawn" }
 }
 
-fn version(policy: &Policy, index: usize) -> VersionRecord<'_> {
+fn version<'a>(
+    policy: &'a Policy,
+    index: usize,
+    comparison: Option<&'a Comparison>,
+) -> VersionRecord<'a> {
     let folder = format!(
         "/{}/{}/",
         encoded(&policy.id),
@@ -176,12 +194,15 @@ fn version(policy: &Policy, index: usize) -> VersionRecord<'_> {
         }),
         reviewed: version.reviewed.map(|date| date.to_string()),
         change: version.change.map(|change| change.as_str()),
-        suggested_change: version.suggested_change.map(|change| change.as_str()),
+        suggested_change: comparison
+            .and_then(|comparison| comparison.suggested)
+            .map(|change| change.as_str()),
         summary: version.summary.as_deref(),
-        description: None,
+        description: comparison.and_then(|comparison| comparison.description.as_deref()),
+        counts: comparison.map(|comparison| counts_view(comparison.counts)),
         hidden: version.hidden,
         url: folder.clone(),
-        changes_url: None,
+        changes_url: comparison.map(|_| format!("{folder}changes/")),
         source_sha256: text.map(|text| hex(&text.source_sha256)),
         text_sha256: text.map(|text| hex(&text.digest.text)),
         path: &version.newest_text().revision.path,

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::comparisons::anchors::FormerAnchors;
 use crate::config::Content;
 use crate::document::html::{ImageAs, LinkTo, Resolve};
 use crate::links::{self, From, Lead, Links};
@@ -14,10 +15,13 @@ pub(super) struct Resolver<'a> {
     pub content: &'a Content,
     pub from: From<'a>,
     pub problems: &'a Problems,
-    /// Whether the text is the newest of a live policy, which is checked already.
-    pub newest: bool,
+    /// Whether what is broken is told of elsewhere.
+    pub told: bool,
     /// The route of the page.
     pub route: &'a str,
+    /// The folder of the page that shows the text, with a `/` behind it, where that is another page.
+    pub shown_at: Option<String>,
+    pub former: Option<&'a FormerAnchors>,
 }
 
 impl Resolver<'_> {
@@ -25,8 +29,16 @@ impl Resolver<'_> {
         format!("{}{}", links::to_root(self.route), links::encoded(route))
     }
 
+    /// What leads to the page that shows the text: nothing where it is this one.
+    fn page_of_text(&self) -> String {
+        self.shown_at
+            .as_deref()
+            .map(|folder| self.relative(folder))
+            .unwrap_or_default()
+    }
+
     fn tell_broken(&self, target: &str) {
-        if !self.newest {
+        if !self.told {
             let message = format!("link `{target}` leads to no policy and no published file");
             self.problems
                 .warning("broken links in older texts", self.from.path, message);
@@ -45,7 +57,7 @@ impl Resolve for Resolver<'_> {
     fn link<'a>(&self, target: &'a str) -> LinkTo<'a> {
         let href = match self.links.lead(self.from, target) {
             Lead::Away => Cow::Borrowed(target),
-            Lead::Here(fragment) => format!("#{fragment}").into(),
+            Lead::Here(fragment) => format!("{}#{fragment}", self.page_of_text()).into(),
             Lead::Policy(policy, fragment) => format!(
                 "{}{fragment}",
                 self.relative(&policy_route(self.links.policies, policy))
@@ -78,5 +90,10 @@ impl Resolve for Resolver<'_> {
             }
             _ => ImageAs::Missing,
         }
+    }
+
+    fn former_anchors(&self, anchor: &str) -> &[String] {
+        let former = self.former.and_then(|former| former.by_heading.get(anchor));
+        former.map_or(&[], Vec::as_slice)
     }
 }

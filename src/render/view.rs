@@ -60,6 +60,8 @@ pub struct PolicyView {
     pub folder: String,
     pub url: String,
     pub changes_url: String,
+    /// For each section, the versions that changed it.
+    pub sections_url: String,
     pub json_url: String,
     /// `live` or `withdrawn`
     pub state: &'static str,
@@ -86,6 +88,8 @@ pub struct VersionView {
     pub source_url: Option<String>,
     /// The redline from the version before; `None` where there is none.
     pub changes_url: Option<String>,
+    /// The redline from it to the version in force; `None` where it is that one, a newer one or hidden.
+    pub since_url: Option<String>,
     /// `in-force`, `upcoming`, `superseded`, `called-off` or `withdrawn`
     pub status: &'static str,
     /// When it was published; `None` in a folder without git.
@@ -103,6 +107,10 @@ pub struct VersionView {
     pub change: Option<&'static str>,
     pub suggested_change: Option<&'static str>,
     pub summary: Option<String>,
+    /// What changed in it, told from the redline: "Changed: Cookies. Added: AI features."
+    pub description: Option<String>,
+    /// How much changed in it; `None` where there is nothing to compare it with.
+    pub counts: Option<CountsView>,
     pub hidden: bool,
     /// The date from which it was to hold before it was postponed.
     pub postponed_from: Option<DateView>,
@@ -150,4 +158,81 @@ pub struct ChangeView {
     pub version: VersionView,
     /// Whether it is the first of its policy.
     pub first: bool,
+}
+
+/// How much changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct CountsView {
+    pub words_added: usize,
+    pub words_removed: usize,
+    pub sections_changed: usize,
+    pub sections_added: usize,
+    pub sections_removed: usize,
+    pub sections_moved: usize,
+}
+
+/// What changed from one text to another.
+#[derive(Debug, Clone, Serialize)]
+pub struct RedlineView {
+    /// The inner HTML of `<article class="redline">`; safe.
+    pub html: String,
+    /// Whether nothing that a reader could notice changed in the text.
+    pub empty: bool,
+    /// How many changes there are on the page.
+    pub changes: usize,
+    pub counts: CountsView,
+    pub description: Option<String>,
+    pub sections: Vec<SectionChangeView>,
+    /// Where the title changed and the text does not show it.
+    pub title: Option<TitleChangeView>,
+    pub suggested_change: Option<&'static str>,
+}
+
+/// A section in which something changed.
+#[derive(Debug, Clone, Serialize)]
+pub struct SectionChangeView {
+    /// The words of its heading; empty for what stands before the first one.
+    pub heading: String,
+    /// `changed`, `added`, `removed` or `moved`
+    pub kind: &'static str,
+    /// Where it is on this page.
+    pub url: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct TitleChangeView {
+    pub old: String,
+    pub new: String,
+}
+
+/// A text of a corrected version, with what changed in it.
+#[derive(Debug, Clone, Serialize)]
+pub struct CorrectedView {
+    pub text: CorrectionView,
+    /// From the text before; `None` for the first.
+    pub redline: Option<RedlineView>,
+}
+
+/// A section of a policy through time.
+#[derive(Debug, Clone, Serialize)]
+pub struct SectionView {
+    /// The words of its heading; empty for what stands before the first one.
+    pub heading: String,
+    pub level: u8,
+    /// Where it is on the policy's page.
+    pub url: String,
+    /// The versions that changed it, newest first.
+    pub changes: Vec<SectionEntryView>,
+    /// The version in which it began.
+    pub first: VersionView,
+}
+
+/// A change of a section.
+#[derive(Debug, Clone, Serialize)]
+pub struct SectionEntryView {
+    pub version: VersionView,
+    /// `changed`, `added` or `moved`
+    pub kind: &'static str,
+    /// The redline in which it is shown.
+    pub url: String,
 }

@@ -4,15 +4,20 @@ use std::cmp::Reverse;
 
 use jiff::civil::Date;
 
+use anyhow::Result;
+
 use super::view::{
-    ChangeView, CorrectionView, DateView, PageView, PolicyView, SiteView, TocEntry, VersionView,
+    ChangeView, CorrectionView, CountsView, DateView, PageView, PolicyView, SiteView, TocEntry,
+    VersionView,
 };
+use crate::comparisons::{self, Comparer, Comparisons};
 use crate::config::Site;
 use crate::dates;
-use crate::document::{self, Block, Document};
+use crate::document::{self, Document};
 use crate::links;
 use crate::plan::{policy_route, version_folder, version_route};
-use crate::policies::Policies;
+use crate::policies::{Policies, Policy};
+use crate::redline::Counts;
 use crate::theme::Theme;
 use crate::versions::text_name;
 
@@ -20,14 +25,16 @@ use crate::versions::text_name;
 const ABBREVIATED: usize = 10;
 
 /// Makes views for the page at a route.
-pub(super) struct Views<'a> {
+pub(super) struct Views<'a, 't> {
     pub site: &'a Site,
     pub policies: &'a Policies,
     pub theme: &'a Theme,
+    pub comparisons: &'a Comparisons,
     pub route: &'a str,
+    pub comparer: &'a mut Comparer<'t>,
 }
 
-impl Views<'_> {
+impl<'a> Views<'a, '_> {
     /// The relative URL of another route.
     pub fn to(&self, route: &str) -> String {
         format!("{}{}", links::to_root(self.route), links::encoded(route))
@@ -41,7 +48,7 @@ impl Views<'_> {
             .map(|base| absolute(base, route))
     }
 
-    pub fn site(&self) -> SiteView<'_> {
+    pub fn site(&self) -> SiteView<'a> {
         SiteView {
             title: &self.site.title,
             language: &self.site.language,
@@ -98,18 +105,24 @@ impl Views<'_> {
             .unwrap_or_else(|| policy.title.clone())
     }
 
-    pub fn policy(&self, index: usize) -> PolicyView {
-        let policy = &self.policies.all[index];
+    pub fn policy(&mut self, index: usize) -> Result<PolicyView> {
+        let policies = self.policies;
+        let policy = &policies.all[index];
         let id = &policy.id;
         let shown = policy.shown();
-        PolicyView {
+        let in_force = policy
+            .in_force()
+            .map(|version| self.version(index, version));
+        let upcoming = policy.upcoming().iter();
+        Ok(PolicyView {
             id: id.clone(),
             title: policy.title.clone(),
             description: policy.versions[shown].description.clone(),
             lang: policy.versions[shown].lang.clone(),
             folder: folder(id).to_string(),
-            url: self.to(&policy_route(self.policies, index)),
+            url: self.to(&policy_route(policies, index)),
             changes_url: self.to(&format!("{id}/changes/index.html")),
+            sections_url: self.to(&format!("{id}/sections/index.html")),
             json_url: self.to(&format!("{id}/versions.json")),
             state: if policy.live { "live" } else { "withdrawn" },
             withdrawn: policy
@@ -117,26 +130,27 @@ impl Views<'_> {
                 .last()
                 .filter(|_| !policy.live)
                 .map(|withdrawal| date_view(withdrawal.commit.date.date())),
-            in_force: policy
-                .in_force()
-                .map(|version| self.version(index, version)),
-            upcoming: policy
-                .upcoming()
-                .iter()
+            in_force: in_force.transpose()?,
+            upcoming: upcoming
                 .map(|&version| self.version(index, version))
-                .collect(),
-            latest: self.version(index, policy.versions.len() - 1),
+                .collect::<Result<_>>()?,
+            latest: self.version(index, policy.versions.len() - 1)?,
             count: policy.versions.len(),
-        }
+        })
     }
 
-    pub fn version(&self, index: usize, number: usize) -> VersionView {
-        let policy = &self.policies.all[index];
+    pub fn version(&mut self, index: usize, number: usize) -> Result<VersionView> {
+        let policies = self.policies;
+        let comparison = self
+            .comparisons
+            .of(policies, index, number, self.comparer)?;
+        let policy = &policies.all[index];
         let version = &policy.versions[number];
-        let folder = version_folder(self.policies, index, number);
+        let folder = version_folder(policies, index, number);
         let published = version.published.map(|moment| date_view(moment.date()));
         let corrected = version.texts.len() > 1 && !version.hidden;
-        VersionView {
+        let suggested = comparison.and_then(|comparison| comparison.suggested);
+        Ok(VersionView {
             label: version.label.clone(),
             name: name(
                 version.declared.as_deref(),
@@ -144,9 +158,10 @@ impl Views<'_> {
                 &version.label,
             ),
             title: self.title(index, number),
-            url: self.to(&version_route(self.policies, index, number)),
+            url: self.to(&version_route(policies, index, number)),
             source_url: (!version.hidden).then(|| self.to(&format!("{folder}source.md"))),
-            changes_url: None,
+            changes_url: comparison.map(|_| self.to(&format!("{folder}changes/index.html"))),
+            since_url: self.since(index, number),
             status: policy.status(number).as_str(),
             published,
             effective: version.effective.date.map(date_view),
@@ -155,8 +170,10 @@ impl Views<'_> {
             stated: version.stated.as_ref().map(ToString::to_string),
             reviewed: version.reviewed.map(date_view),
             change: version.change.map(|change| change.as_str()),
-            suggested_change: version.suggested_change.map(|change| change.as_str()),
+            suggested_change: suggested.map(|change| change.as_str()),
             summary: version.summary.clone(),
+            description: comparison.and_then(|comparison| comparison.description.clone()),
+            counts: comparison.map(|comparison| counts_view(comparison.counts)),
             hidden: version.hidden,
             postponed_from: version.postponed_from.map(date_view),
             corrections: match corrected {
@@ -172,7 +189,17 @@ impl Views<'_> {
                 .map(|id| id.to_string()[..ABBREVIATED].to_string())
                 .collect(),
             path: version.newest_text().revision.path.to_string(),
-        }
+        })
+    }
+
+    /// The redline from a version to the one in force.
+    fn since(&self, index: usize, number: usize) -> Option<String> {
+        let policy = &self.policies.all[index];
+        let target = comparisons::since_target(policy)?;
+        let shown = |version: usize| !policy.versions[version].hidden;
+        let label = &policy.versions[number].label;
+        (number < target && shown(number) && shown(target))
+            .then(|| self.to(&format!("{}/since/{label}/index.html", policy.id)))
     }
 
     /// A text of a version; the newest stands at the version's own address.
@@ -196,9 +223,17 @@ impl Views<'_> {
     }
 
     /// The version so many steps newer or older.
-    pub fn neighbour(&self, policy: usize, version: usize, step: isize) -> Option<VersionView> {
-        let other = version.checked_add_signed(step)?;
-        (other < self.policies.all[policy].versions.len()).then(|| self.version(policy, other))
+    pub fn neighbour(
+        &mut self,
+        policy: usize,
+        version: usize,
+        step: isize,
+    ) -> Result<Option<VersionView>> {
+        let count = self.policies.all[policy].versions.len();
+        let other = version
+            .checked_add_signed(step)
+            .filter(|other| *other < count);
+        other.map(|other| self.version(policy, other)).transpose()
     }
 
     /// The policies that are live and those that are withdrawn, by folder and title.
@@ -213,19 +248,16 @@ impl Views<'_> {
     }
 
     /// The upcoming versions of all policies, the nearest first.
-    pub fn upcoming(&self) -> Vec<ChangeView> {
-        let policies = self.policies.all.iter().enumerate();
-        let mut all: Vec<(usize, usize)> = policies
-            .flat_map(|(index, policy)| {
-                policy
-                    .upcoming()
-                    .iter()
-                    .map(move |&version| (index, version))
-            })
-            .collect();
+    pub fn upcoming(&mut self) -> Result<Vec<ChangeView>> {
+        let policies = self.policies;
+        let of = |(index, policy): (usize, &'a Policy)| {
+            let upcoming = policy.upcoming().iter();
+            upcoming.map(move |&version| (index, version))
+        };
+        let mut all: Vec<(usize, usize)> = policies.all.iter().enumerate().flat_map(of).collect();
         all.sort_by_key(|&(policy, version)| {
             (
-                self.policies.all[policy].versions[version].effective.date,
+                policies.all[policy].versions[version].effective.date,
                 policy,
             )
         });
@@ -234,16 +266,15 @@ impl Views<'_> {
             .collect()
     }
 
-    /// Every version of every policy, the one published last first.
-    pub fn changes(&self) -> impl Iterator<Item = ChangeView> {
-        let policies = self.policies.all.iter().enumerate();
-        let mut all: Vec<(usize, usize)> = policies
-            .flat_map(|(index, policy)| {
-                (0..policy.versions.len()).map(move |version| (index, version))
-            })
-            .collect();
+    /// So many versions of all policies, the one published last first.
+    pub fn changes(&mut self, most: usize) -> Result<Vec<ChangeView>> {
+        let policies = self.policies;
+        let of = |(index, policy): (usize, &Policy)| {
+            (0..policy.versions.len()).map(move |version| (index, version))
+        };
+        let mut all: Vec<(usize, usize)> = policies.all.iter().enumerate().flat_map(of).collect();
         all.sort_by_key(|&(policy, number)| {
-            let version = &self.policies.all[policy].versions[number];
+            let version = &policies.all[policy].versions[number];
             (
                 Reverse(version.published.map(|moment| moment.seconds)),
                 Reverse(version.position),
@@ -252,16 +283,29 @@ impl Views<'_> {
             )
         });
         all.into_iter()
+            .take(most)
             .map(|(policy, version)| self.change(policy, version))
+            .collect()
     }
 
-    fn change(&self, policy: usize, version: usize) -> ChangeView {
-        ChangeView {
+    fn change(&mut self, policy: usize, version: usize) -> Result<ChangeView> {
+        Ok(ChangeView {
             policy_title: self.policies.all[policy].title.clone(),
             policy_url: self.to(&policy_route(self.policies, policy)),
-            version: self.version(policy, version),
+            version: self.version(policy, version)?,
             first: version == 0,
-        }
+        })
+    }
+}
+
+pub(super) fn counts_view(counts: Counts) -> CountsView {
+    CountsView {
+        words_added: counts.words_added,
+        words_removed: counts.words_removed,
+        sections_changed: counts.sections_changed,
+        sections_added: counts.sections_added,
+        sections_removed: counts.sections_removed,
+        sections_moved: counts.sections_moved,
     }
 }
 
@@ -319,7 +363,7 @@ fn folder(id: &str) -> &str {
 pub(super) fn toc(document: &Document) -> Vec<TocEntry> {
     let mut open: Vec<(u8, TocEntry)> = Vec::new();
     let mut toc = Vec::new();
-    let skipped = usize::from(begins_with_title(document));
+    let skipped = usize::from(document.begins_with_title());
     for heading in document.headings().into_iter().skip(skipped) {
         close(&mut open, &mut toc, heading.level);
         let entry = TocEntry {
@@ -342,10 +386,4 @@ fn close(open: &mut Vec<(u8, TocEntry)>, toc: &mut Vec<TocEntry>, level: u8) {
             None => toc.push(done),
         }
     }
-}
-
-/// Whether the first block is a heading of level 1.
-pub(super) fn begins_with_title(document: &Document) -> bool {
-    let first = document.blocks.first().map(|top| &top.block);
-    matches!(first, Some(Block::Heading(heading)) if heading.level == 1)
 }

@@ -7,7 +7,7 @@ use super::annotations::Annotations;
 use super::{Effective, Known, Text, Version};
 use crate::config::Versions;
 use crate::facts::Facts;
-use crate::front_matter::{Change, FrontMatter};
+use crate::front_matter::FrontMatter;
 use crate::history::{Commit, ObjectId, PolicyHistory, Revision};
 use crate::problems::{Problems, Severity};
 use crate::reserved;
@@ -157,7 +157,6 @@ impl<'a> Walk<'a> {
         let label = self.free_label(wanted);
         let before = self.drafts.last().map(|draft| draft.facts.digest);
         let visible = before.is_none_or(|before| before.text != facts.digest.text);
-        let links_only = visible && before.is_some_and(|before| before.words == facts.digest.words);
         self.drafts.push(Draft {
             version: Version {
                 label,
@@ -172,7 +171,6 @@ impl<'a> Walk<'a> {
                 stated: None,
                 reviewed: None,
                 change: None,
-                suggested_change: links_only.then_some(Change::Editorial),
                 summary: None,
                 hidden: false,
                 called_off: false,

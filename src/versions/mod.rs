@@ -47,8 +47,6 @@ pub struct Version {
     pub reviewed: Option<Date>,
     /// `None`: unclassified.
     pub change: Option<Change>,
-    /// Suggested from what changed; `None`: no suggestion.
-    pub suggested_change: Option<Change>,
     pub summary: Option<String>,
     /// Its text is withheld.
     pub hidden: bool,

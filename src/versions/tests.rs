@@ -217,17 +217,6 @@ fn reserved_and_taken_labels_get_a_number() {
 }
 
 #[test]
-fn a_change_of_link_targets_alone_is_suggested_editorial() {
-    let decided = told(&["[a](x.md)\n", "[a](y.md)\n", "[b](y.md)\n"]).decide();
-    let suggested: Vec<_> = decided
-        .versions
-        .iter()
-        .map(|version| version.suggested_change)
-        .collect();
-    assert_eq!(suggested, [None, Some(Change::Editorial), None]);
-}
-
-#[test]
 fn an_invisible_revision_can_correct_a_date_afterwards() {
     let told = told(&[
         "---\nversion: 1\neffective: 2024-02-01\n---\none\n",

@@ -19,6 +19,7 @@ mod kinds;
 mod markup;
 mod output;
 mod redirects;
+mod redlines;
 mod reviewed;
 mod routes;
 mod unreadable;

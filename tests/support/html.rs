@@ -52,12 +52,48 @@ pub fn words(page: &str) -> String {
 
 /// The inside of the `<article class="policy">` of a page.
 pub fn article(page: &str) -> &str {
-    let start = page
-        .find("<article class=\"policy\"")
-        .unwrap_or_else(|| panic!("no article in {page}"));
-    let end = page[start..].find("</article>").unwrap() + start;
-    let inside = page[start..end].find('>').unwrap() + start + 1;
-    &page[inside..end]
+    inside(page, "<article class=\"policy\"").unwrap_or_else(|| panic!("no article in {page}"))
+}
+
+/// The inside of the `<article class="redline">` of a page; `None` where it has none.
+pub fn redline(page: &str) -> Option<&str> {
+    inside(page, "<article class=\"redline\"")
+}
+
+fn inside<'a>(page: &'a str, opening: &str) -> Option<&'a str> {
+    let start = page.find(opening)?;
+    let end = page[start..].find("</article>")? + start;
+    let inside = page[start..end].find('>')? + start + 1;
+    Some(&page[inside..end])
+}
+
+/// The words of an element as a reader of one side of a redline sees them: without what the page itself adds (`ui`, `sr-only`),
+/// and without the elements of one name.
+pub fn words_without(html: &str, left_out: &str) -> String {
+    let dom = parsed(html);
+    let mut text = String::new();
+    let is_left_out = |node: &Handle| match &node.data {
+        NodeData::Element { name, attrs, .. } => {
+            let attributes = attrs.borrow();
+            let classes = attributes.iter().find(|a| &*a.name.local == "class");
+            let mut classes = classes
+                .map(|a| a.value.split_whitespace())
+                .into_iter()
+                .flatten();
+            &*name.local == left_out || classes.any(|class| class == "ui" || class == "sr-only")
+        }
+        _ => false,
+    };
+    let mut open = vec![dom.document.clone()];
+    while let Some(node) = open.pop() {
+        if let NodeData::Text { contents } = &node.data {
+            text.push_str(&contents.borrow());
+        }
+        if !is_left_out(&node) {
+            open.extend(node.children.borrow().iter().rev().cloned());
+        }
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// What a page has that could run, or that a strict Content-Security-Policy would refuse.

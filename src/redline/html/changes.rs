@@ -62,7 +62,7 @@ impl<'a> Page<'a> {
         let id = self
             .id
             .take()
-            .map(|number| format!(" id=\"pg-change-{number}\""));
+            .map(|number| format!(" id=\"{}pg-change-{number}\"", self.prefix));
         id.unwrap_or_default()
     }
 
@@ -113,8 +113,9 @@ impl<'a> Page<'a> {
         }
         self.mark("del", to.is_some(), true, |page| {
             if let Some(to) = to {
+                let prefix = page.prefix;
                 page.push(&format!(
-                    "<a class=\"ui pg-moved\" href=\"#pg-change-{to}\">moved from here to its new place</a>\n"
+                    "<a class=\"ui pg-moved\" href=\"#{prefix}pg-change-{to}\">moved from here to its new place</a>\n"
                 ));
             }
             page.struck(|writer| blocks.iter().for_each(|block| writer.block(block)));

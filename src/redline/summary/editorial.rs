@@ -3,8 +3,9 @@
 //! One place at a time is looked at: what was struck there and what was inserted. It may differ in punctuation, in white
 //! space and in capitals; and a word may be spelt otherwise, once or twice. Numbers and signs such as `%` must stay.
 
+use super::super::Redline;
+use super::super::tree::{Entry, Note};
 use super::super::words;
-use super::super::{Redline, tree::Entry};
 use super::Mark;
 
 /// More words than this were not misspelt.
@@ -20,6 +21,8 @@ pub(super) fn is_editorial(redline: &Redline) -> bool {
         Mark::Removed(text) => place.removed.push_str(text),
         Mark::Added(text) => place.added.push_str(text),
         Mark::Same => place.end(),
+        Mark::Noted(Note::Target(_)) => {}
+        Mark::Noted(_) => place.is_more = true,
     });
     place.end();
     !has_objects && !place.is_more && place.spellings <= MOST_SPELLINGS
@@ -43,6 +46,11 @@ impl Place {
             std::mem::take(&mut self.removed),
             std::mem::take(&mut self.added),
         );
+        if removed == added {
+            // The same words in another form.
+            self.is_more = true;
+            return;
+        }
         match difference(&removed, &added) {
             Difference::Surface => {}
             Difference::Spelling => self.spellings += 1,

@@ -1,7 +1,7 @@
 //! The sections in which something changed, and where the anchors of old headings lead today.
 
 use crate::document::{Block, Heading, TopBlock, plain_text};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::super::Redline;
@@ -9,10 +9,14 @@ use super::super::seen::is_block_seen;
 use super::super::tree::{Change, Entry, Part, Text, TextKind};
 use super::{Kind, SectionChange, is_heading, is_retitled};
 
-pub(super) fn sections(redline: &Redline) -> Vec<SectionChange> {
+/// Each with the place of the entry at which it begins, where that changed, or at which it first changed.
+pub(super) fn sections(redline: &Redline) -> Vec<(SectionChange, usize)> {
     let mut walk = Walk::default();
     walk.begin("", "", None);
-    redline.entries.iter().for_each(|entry| walk.entry(entry));
+    for (at, entry) in redline.entries.iter().enumerate() {
+        walk.at = at;
+        walk.entry(entry);
+    }
     walk.done()
 }
 
@@ -20,6 +24,8 @@ pub(super) fn sections(redline: &Redline) -> Vec<SectionChange> {
 #[derive(Default)]
 struct Walk {
     sections: Vec<Section>,
+    /// The place of the entry.
+    at: usize,
     /// The section of the new document that is open.
     current: usize,
     /// The removed section that is open; `Some(None)` where it moved and is told of elsewhere.
@@ -30,6 +36,7 @@ struct Section {
     heading: String,
     anchor: String,
     kind: Option<Kind>,
+    at: usize,
 }
 
 impl Walk {
@@ -44,6 +51,7 @@ impl Walk {
             heading: heading.split_whitespace().collect::<Vec<_>>().join(" "),
             anchor: anchor.to_owned(),
             kind,
+            at: self.at,
         });
     }
 
@@ -55,7 +63,10 @@ impl Walk {
     fn touch(&mut self) {
         self.removed = None;
         let section = &mut self.sections[self.current];
-        section.kind = section.kind.or(Some(Kind::Changed));
+        if section.kind.is_none() {
+            section.kind = Some(Kind::Changed);
+            section.at = self.at;
+        }
     }
 
     fn entry(&mut self, entry: &Entry) {
@@ -165,13 +176,14 @@ impl Walk {
         }
     }
 
-    fn done(self) -> Vec<SectionChange> {
+    fn done(self) -> Vec<(SectionChange, usize)> {
         let changed = self.sections.into_iter().filter_map(|section| {
-            Some(SectionChange {
+            let change = SectionChange {
                 heading: section.heading,
                 anchor: section.anchor,
                 kind: section.kind?,
-            })
+            };
+            Some((change, section.at))
         });
         changed.collect()
     }
@@ -245,6 +257,22 @@ pub(super) fn anchors(redline: &Redline) -> Vec<(String, String)> {
     }
     pairs.retain(|(old, new)| old != new);
     pairs
+}
+
+pub(super) fn lost_anchors(redline: &Redline) -> Vec<String> {
+    let is_changed = |entry: &&Entry| !matches!(entry, Entry::Same { .. });
+    let changed = || redline.entries.iter().filter(is_changed);
+    let now: BTreeSet<&str> = changed()
+        .flat_map(|entry| all(entry.new_blocks()))
+        .map(|heading| heading.anchor.as_str())
+        .collect();
+    let led = anchors(redline);
+    let mut lost: Vec<String> = changed()
+        .flat_map(|entry| all(entry.old_blocks()))
+        .map(|heading| heading.anchor.clone())
+        .collect();
+    lost.retain(|old| !now.contains(old.as_str()) && !led.iter().any(|(from, _)| from == old));
+    lost
 }
 
 fn one(top: &Arc<TopBlock>) -> &[Arc<TopBlock>] {

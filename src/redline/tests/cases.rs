@@ -240,6 +240,12 @@ fn surface_changes_are_suggested_editorial() {
         "We receive it and keep it."
     ));
     assert!(is_editorial("[a](/x) b", "[a](/y) b"));
+    assert!(!is_editorial("We may keep it.", "We **may** keep it."));
+    assert!(!is_editorial("# We keep it", "## We keep it"));
+    assert!(!is_editorial(
+        "We keep it. You pay.",
+        "We keep it.\n\nYou pay."
+    ));
     assert!(!is_editorial(
         "We keep it for 30 days.",
         "We keep it for 60 days."

@@ -1,0 +1,196 @@
+//! What changed from each version of a policy to the next.
+//!
+//! 1. [`Comparer`] compares two texts for one thread, and remembers what policies have in common with themselves.
+//! 2. [`Comparisons`] keeps what can be said of each version in a few words, found out when somebody first asks.
+//! 3. [`anchors`] and [`sections`] follow the headings of a policy through all its versions.
+//!
+//! A redline may be as large as its texts, so none is kept: a page that shows one compares again, mostly right after.
+
+pub mod anchors;
+pub mod sections;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, OnceLock};
+
+use anyhow::Result;
+
+use crate::front_matter::Change;
+use crate::history::Source;
+use crate::library::Texts;
+use crate::policies::{Policies, Policy};
+use crate::redline::{self, Counts, Redline, SectionChange, Suggested};
+use crate::versions::Version;
+
+/// So many redlines are at hand: that of a version, and that from it to the one in force.
+const AT_HAND: usize = 2;
+
+/// What changed in a version, in a few words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    /// Whether nothing that a reader could notice changed in the text.
+    pub is_empty: bool,
+    pub counts: Counts,
+    /// Told from the redline; `None` where no section and no title changed.
+    pub description: Option<String>,
+    /// `None` where somebody should decide.
+    pub suggested: Option<Change>,
+    pub sections: Vec<SectionChange>,
+    /// The anchors of headings that have another one now: before and now.
+    pub renamed: Vec<(String, String)>,
+    /// The anchors of headings that are gone.
+    pub lost: Vec<String>,
+}
+
+/// What changed in each version of each policy. Any number of threads may ask; all get the same.
+#[derive(Debug, Default)]
+pub struct Comparisons {
+    /// By policy and version.
+    known: Vec<Vec<OnceLock<Comparison>>>,
+}
+
+impl Comparisons {
+    /// Nothing is compared yet.
+    pub fn new(policies: &Policies) -> Comparisons {
+        let unknown = |policy: &Policy| policy.versions.iter().map(|_| OnceLock::new()).collect();
+        Comparisons {
+            known: policies.all.iter().map(unknown).collect(),
+        }
+    }
+
+    /// What changed in a version since the one before; `None` where there is none before, or its text is hidden.
+    ///
+    /// # Errors
+    ///
+    /// A text cannot be read.
+    pub fn of(
+        &self,
+        policies: &Policies,
+        policy: usize,
+        version: usize,
+        comparer: &mut Comparer<'_>,
+    ) -> Result<Option<&Comparison>> {
+        let cell = &self.known[policy][version];
+        let policy = &policies.all[policy];
+        let Some(before) = before(policy, version) else {
+            return Ok(None);
+        };
+        if cell.get().is_none() {
+            let compared = comparison(policy, before, version, comparer)?;
+            // Another thread may have come to the same.
+            let _ = cell.set(compared);
+        }
+        Ok(cell.get())
+    }
+}
+
+/// The version that a version is compared with: the one before whose text may be shown. `None` where there is none, or the
+/// text of the version itself is hidden.
+pub fn before(policy: &Policy, version: usize) -> Option<usize> {
+    if policy.versions[version].hidden {
+        return None;
+    }
+    (0..version)
+        .rev()
+        .find(|&before| !policy.versions[before].hidden)
+}
+
+/// The version that older ones are compared with for whoever comes back: the one in force, or the last of a withdrawn policy.
+/// `None` where none is in force yet.
+pub fn since_target(policy: &Policy) -> Option<usize> {
+    match policy.live {
+        true => policy.in_force(),
+        false => Some(policy.versions.len() - 1),
+    }
+}
+
+/// The titles of two versions, where they differ and the texts do not begin with them.
+///
+/// # Errors
+///
+/// A text cannot be read.
+pub fn title_change<'a>(
+    policy: &'a Policy,
+    (old, new): (usize, usize),
+    comparer: &mut Comparer<'_>,
+) -> Result<Option<(&'a str, &'a str)>> {
+    let (old, new) = (&policy.versions[old], &policy.versions[new]);
+    let (Some(before), Some(now)) = (&old.title, &new.title) else {
+        return Ok(None);
+    };
+    if before == now {
+        return Ok(None);
+    }
+    let mut shows = |version: &Version| -> Result<bool> {
+        let text = comparer
+            .texts
+            .text(&version.newest_text().revision.source)?;
+        Ok(text.document.begins_with_title() && text.document.title() == version.title)
+    };
+    let is_shown = shows(old)? && shows(new)?;
+    Ok((!is_shown).then_some((before, now)))
+}
+
+fn comparison(
+    policy: &Policy,
+    before: usize,
+    version: usize,
+    comparer: &mut Comparer<'_>,
+) -> Result<Comparison> {
+    let source = |version: usize| &policy.versions[version].newest_text().revision.source;
+    let redline = comparer.redline(source(before), source(version))?;
+    let retitled = title_change(policy, (before, version), comparer)?;
+    let of_title = || retitled.map(|(old, new)| format!("Title changed from “{old}” to “{new}”."));
+    Ok(Comparison {
+        is_empty: redline.is_empty(),
+        counts: redline.counts(),
+        description: redline.description().or_else(of_title),
+        suggested: suggested(&redline).filter(|_| retitled.is_none()),
+        sections: redline.sections(),
+        renamed: redline.anchors(),
+        lost: redline.lost_anchors(),
+    })
+}
+
+/// The class of change that a redline suggests; `None` where somebody should decide.
+pub fn suggested(redline: &Redline) -> Option<Change> {
+    redline.suggested().map(|suggested| match suggested {
+        Suggested::Editorial => Change::Editorial,
+    })
+}
+
+/// Compares texts for one thread.
+pub struct Comparer<'a> {
+    pub texts: Texts<'a>,
+    memory: redline::Memory,
+    /// The newest first.
+    at_hand: VecDeque<(Source, Source, Arc<Redline>)>,
+}
+
+impl<'a> Comparer<'a> {
+    pub fn new(texts: Texts<'a>) -> Comparer<'a> {
+        Comparer {
+            texts,
+            memory: redline::Memory::new(),
+            at_hand: VecDeque::with_capacity(AT_HAND),
+        }
+    }
+
+    /// The redline from one text to another.
+    ///
+    /// # Errors
+    ///
+    /// One of them cannot be read.
+    pub fn redline(&mut self, old: &Source, new: &Source) -> Result<Arc<Redline>> {
+        let is_it = |known: &&(Source, Source, Arc<Redline>)| known.0 == *old && known.1 == *new;
+        if let Some((_, _, redline)) = self.at_hand.iter().find(is_it) {
+            return Ok(redline.clone());
+        }
+        let (before, after) = (self.texts.text(old)?, self.texts.text(new)?);
+        let redline = redline::compare(&before.document, &after.document, &mut self.memory);
+        let redline = Arc::new(redline);
+        self.at_hand.truncate(AT_HAND - 1);
+        self.at_hand
+            .push_front((old.clone(), new.clone(), redline.clone()));
+        Ok(redline)
+    }
+}
