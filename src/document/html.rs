@@ -1,5 +1,7 @@
 //! Writes a tree as HTML: valid, without styles, with the classes that the theme's style sheet knows.
 //!
+//! Headings stand on the levels that [`levels`](super::levels) gives them.
+//!
 //! What is there for the page and not of the text bears the class `ui` or `sr-only`.
 
 use std::borrow::Cow;
@@ -8,6 +10,7 @@ use std::collections::BTreeMap;
 pub use super::escape::escape;
 
 use super::escape::{escape_fragment, escape_url};
+use super::levels::Levels;
 use super::{
     Alignment, Attributes, Block, Definition, Document, Footnote, Heading, Image, Inline, Item,
     Link, List, Row, Table,
@@ -65,6 +68,7 @@ pub struct Writer<'a> {
     text: Text,
     /// What every id begins with.
     prefix: &'a str,
+    levels: Levels,
 }
 
 /// What the text that is written is on its page.
@@ -91,6 +95,7 @@ impl<'a> Writer<'a> {
             in_link: false,
             text: Text::Own,
             prefix: "",
+            levels: Levels::default(),
         }
     }
 
@@ -101,13 +106,22 @@ impl<'a> Writer<'a> {
         self
     }
 
-    /// For what is struck in a redline; `in_link` says whether it stands in a link.
-    pub(crate) fn struck(mut self, in_link: bool) -> Self {
-        self.text = Text::Struck;
-        self.in_link = in_link;
-        self
+    /// Writes what a redline strikes; `footnotes` and `resolve` are those of the old text.
+    pub(crate) fn struck(
+        &mut self,
+        footnotes: &[Footnote],
+        resolve: &dyn Resolve,
+        write: impl FnOnce(&mut Writer),
+    ) {
+        let mut writer = Writer::new(footnotes, resolve, self.out);
+        writer.text = Text::Struck;
+        writer.in_link = self.in_link;
+        writer.levels = std::mem::take(&mut self.levels);
+        write(&mut writer);
+        self.levels = writer.levels;
     }
 
+    /// Whether a link is open.
     pub(crate) fn is_in_link(&self) -> bool {
         self.in_link
     }
@@ -216,15 +230,23 @@ impl<'a> Writer<'a> {
         if footnotes.is_empty() {
             return;
         }
-        self.out.push_str(
-            "<section class=\"pg-footnotes\"><h2 class=\"sr-only\" id=\"pg-footnotes\">Footnotes</h2>\n<ol>\n",
-        );
+        self.footnotes_start();
         for (index, footnote) in footnotes.iter().enumerate() {
             self.out.push_str(&format!("<li id=\"fn-{}\">", index + 1));
             self.footnote(index, &footnote.blocks);
             self.out.push_str("</li>\n");
         }
         self.out.push_str("</ol></section>\n");
+    }
+
+    /// The section's start, up to its first footnote.
+    pub(crate) fn footnotes_start(&mut self) {
+        self.out.push_str("<section class=\"pg-footnotes\">");
+        let level = self.levels.standing(2, self.out);
+        let prefix = self.prefix;
+        self.out.push_str(&format!(
+            "<h{level} class=\"sr-only\" id=\"{prefix}pg-footnotes\">Footnotes</h{level}>\n<ol>\n"
+        ));
     }
 
     /// The way back stands in the last paragraph, if there is one.
@@ -318,10 +340,14 @@ impl<'a> Writer<'a> {
     fn heading(&mut self, heading: &Heading) {
         self.heading_start(heading.level, &heading.anchor);
         self.inlines(&heading.content);
-        self.heading_end(heading.level, &heading.anchor);
+        self.heading_end(&heading.anchor);
     }
 
     pub(crate) fn heading_start(&mut self, level: u8, anchor: &str) {
+        let level = match self.text {
+            Text::Struck => self.levels.struck(level, self.out),
+            Text::Own | Text::Compared => self.levels.standing(level, self.out),
+        };
         self.out.push_str("<h");
         self.out.push((b'0' + level) as char);
         if self.text != Text::Struck {
@@ -342,7 +368,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    pub(crate) fn heading_end(&mut self, level: u8, anchor: &str) {
+    pub(crate) fn heading_end(&mut self, anchor: &str) {
         if self.text != Text::Struck {
             self.out.push_str(" <a class=\"ui pg-anchor\" href=\"#");
             self.out.push_str(self.prefix);
@@ -350,6 +376,7 @@ impl<'a> Writer<'a> {
             self.out
                 .push_str("\" aria-label=\"Link to this section\">#</a>");
         }
+        let level = self.levels.end(self.out);
         self.out.push_str("</h");
         self.out.push((b'0' + level) as char);
         self.out.push('>');

@@ -15,6 +15,7 @@ mod escape;
 mod finish;
 pub mod html;
 mod inlines;
+mod levels;
 mod lines;
 mod markdown;
 mod memory;

@@ -40,6 +40,8 @@ pub enum Page {
     Changelog(usize),
     /// `versions.json` of a policy.
     Record(usize),
+    /// What stands where `versions.json` of a policy was before: where it is now.
+    MovedRecord(usize),
     Front,
     Changes,
     NotFound,

@@ -190,7 +190,8 @@ fn told(policies: &Policies, page: &Page) -> String {
         Page::Policy(policy)
         | Page::Changelog(policy)
         | Page::Sections(policy)
-        | Page::Record(policy) => {
+        | Page::Record(policy)
+        | Page::MovedRecord(policy) => {
             format!("`{}`", path(policy))
         }
         _ => "a page of the site".to_string(),
@@ -271,7 +272,7 @@ struct Moved {
     routes: Vec<(String, Page)>,
 }
 
-/// Pages lead to those of today, the record is copied. A version's Markdown is not: only a host can lead from there.
+/// Pages and the record lead to those of today. Nothing stands where a version's Markdown was: only a host can lead from there.
 fn moved(plan: &Plan, policies: &Policies, policy: usize, former: &Former) -> Moved {
     let today = format!("{}/", policies.all[policy].id);
     let mut routes = Vec::new();
@@ -283,7 +284,7 @@ fn moved(plan: &Plan, policies: &Policies, policy: usize, former: &Former) -> Mo
         let page = match page {
             _ if page.policy() != Some(policy) || newer => continue,
             Page::SourceOf(..) => continue,
-            Page::Record(_) => page.clone(),
+            Page::Record(policy) => Page::MovedRecord(*policy),
             _ => Page::Redirect(route.clone()),
         };
         routes.push((format!("{}/{}", former.id, &route[today.len()..]), page));
@@ -296,7 +297,7 @@ fn moved(plan: &Plan, policies: &Policies, policy: usize, former: &Former) -> Mo
 }
 
 /// What hosts that read `_redirects` do: one rule for all of a former id where nothing else stands below it, else one for
-/// each page, and for each Markdown source, which has no page of its own that could lead on.
+/// each page, for each record, and for each Markdown source, which has no page of its own that could lead on.
 fn add_host_redirects(plan: &mut Plan, all: &[Moved]) {
     for moved in all {
         let below = plan.routes.range(moved.former.clone()..);
@@ -316,10 +317,11 @@ fn add_host_redirects(plan: &mut Plan, all: &[Moved]) {
             let target = target.trim_end_matches("index.html");
             plan.host_redirects
                 .push((folder.to_string(), target.to_string()));
-            let source = format!("{target}source.md");
-            if plan.routes.contains_key(&source) {
-                plan.host_redirects
-                    .push((format!("{folder}source.md"), source));
+            for file in ["source.md", "versions.json"] {
+                let today = format!("{target}{file}");
+                if plan.routes.contains_key(&today) {
+                    plan.host_redirects.push((format!("{folder}{file}"), today));
+                }
             }
         }
     }
@@ -333,6 +335,7 @@ impl Page {
             | Page::Changelog(policy)
             | Page::Sections(policy)
             | Page::Record(policy)
+            | Page::MovedRecord(policy)
             | Page::Version(policy, _)
             | Page::SourceOf(policy, _)
             | Page::Corrections(policy, _)

@@ -7,7 +7,7 @@ const STEPS: u64 = 12_000_000;
 pub(super) struct Budget {
     left: u64,
     spent: u64,
-    refused: bool,
+    refusals: usize,
 }
 
 impl Budget {
@@ -15,7 +15,7 @@ impl Budget {
         Budget {
             left: STEPS,
             spent: 0,
-            refused: false,
+            refusals: 0,
         }
     }
 
@@ -23,7 +23,7 @@ impl Budget {
     pub fn spend(&mut self, steps: usize) -> bool {
         let steps = steps as u64;
         if steps > self.left {
-            self.refused = true;
+            self.refusals += 1;
             return false;
         }
         self.left -= steps;
@@ -36,8 +36,8 @@ impl Budget {
         self.spent
     }
 
-    /// Whether some work was refused since the last time that this was asked.
-    pub fn was_refused(&mut self) -> bool {
-        std::mem::take(&mut self.refused)
+    /// How often some work was refused since the beginning.
+    pub fn refusals(&self) -> usize {
+        self.refusals
     }
 }

@@ -308,8 +308,7 @@ impl<'a> Page<'a> {
         if footnotes.parts.is_empty() {
             return;
         }
-        let prefix = self.prefix;
-        self.push(&format!("<section class=\"pg-footnotes\"><h2 class=\"sr-only\" id=\"{prefix}pg-footnotes\">Footnotes</h2>\n<ol>\n"));
+        self.writer.footnotes_start();
         let mut after_removed = false;
         for part in &footnotes.parts {
             let value = match part {

@@ -1,5 +1,5 @@
-//! What is dear to find out, remembered while a policy is worked on: its versions share almost every block, and a pair of
-//! blocks that changed once is compared again in every redline that spans the change.
+//! What is dear to find out, remembered while a policy is worked on: its versions share almost every block, and what changed
+//! once is compared again in every redline that spans the change.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,29 +7,34 @@ use std::sync::Arc;
 use crate::document::{Digest, TopBlock};
 
 use super::blocks::{self, Context};
-use super::tree::Change;
+use super::tree::{Change, Entry};
 use super::words::{self, Words};
-use super::{blocks_in, recast};
+use super::{blocks_in, gap, recast};
 
 /// So many bytes of text are remembered; then all is forgotten.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 
-/// Remembers the words of blocks, and what changed between two of them. What it holds has no influence on any result.
+/// Remembers the words of blocks, what changed between two of them, and what became of whole runs of them. What it holds has
+/// no influence on any result.
 #[derive(Default)]
 pub struct Memory {
-    // Neither is ever iterated over.
+    // None is ever iterated over.
     words: HashMap<Box<[Digest]>, Arc<Words>, foldhash::fast::FixedState>,
-    changes: HashMap<u64, Vec<Known>, foldhash::fast::FixedState>,
+    changes: Shelf<Option<Arc<Change>>>,
+    gaps: Shelf<Arc<[Entry]>>,
     bytes: usize,
 }
 
+/// Results of comparisons, by what was compared.
+type Shelf<T> = HashMap<u64, Vec<Known<T>>, foldhash::fast::FixedState>;
+
 /// What came out of a comparison.
-struct Known {
+struct Known<T> {
     old: Vec<Arc<TopBlock>>,
     new: Vec<Arc<TopBlock>>,
     how: How,
     renumbered: bool,
-    change: Option<Arc<Change>>,
+    result: T,
     /// What the comparison took off the budget. It is taken off again each time, so that the result is the same with a
     /// memory and without one.
     cost: u64,
@@ -40,8 +45,17 @@ struct Known {
 pub(super) enum How {
     /// One with one: [`blocks::compare`].
     Paired,
-    /// Runs of them: [`recast::compare`].
+    /// Runs of them, in which some become others: [`recast::compare`].
     Recast,
+    /// Runs of them that lie between equal ones: [`gap`].
+    Gap,
+}
+
+/// The blocks of a comparison.
+#[derive(Clone, Copy)]
+pub(super) struct Sides<'a> {
+    pub old: &'a [Arc<TopBlock>],
+    pub new: &'a [Arc<TopBlock>],
 }
 
 impl Memory {
@@ -70,71 +84,90 @@ impl Memory {
     /// What changed between some blocks; `None` where they have too little in common to be shown as one.
     pub(super) fn compare(
         &mut self,
-        old: &[Arc<TopBlock>],
-        new: &[Arc<TopBlock>],
+        sides: Sides,
         how: How,
         context: &mut Context,
     ) -> Option<Arc<Change>> {
-        let digests = |tops: &[Arc<TopBlock>]| {
-            tops.iter()
-                .map(|top| words::hash(&top.digests))
-                .collect::<Vec<_>>()
+        let find = |_: &mut Memory, context: &mut Context| match (how, sides.old, sides.new) {
+            (How::Paired, [old], [new]) => blocks::compare(&old.block, &new.block, context),
+            _ => recast::compare(&blocks_in(sides.old), &blocks_in(sides.new), context),
         };
-        let key = words::hash((digests(old), digests(new)));
-        let is = |known: &&Known| known.is(old, new, how, context.renumbered);
-        if let Some(known) = self
-            .changes
+        let find = |memory: &mut Memory, context: &mut Context| {
+            let change = find(memory, context).map(Arc::new);
+            let tops = sides.old.iter().chain(sides.new);
+            memory.bytes += tops
+                .map(|top| 4 * memory.words(top).text.len())
+                .sum::<usize>();
+            change
+        };
+        self.known(|memory| &mut memory.changes, sides, how, context, find)
+    }
+
+    /// What became of the blocks between two equal ones.
+    pub(super) fn gap(&mut self, sides: Sides, context: &mut Context) -> Arc<[Entry]> {
+        let find = |memory: &mut Memory, context: &mut Context| gap(sides, context, memory).into();
+        self.known(|memory| &mut memory.gaps, sides, How::Gap, context, find)
+    }
+
+    /// What is remembered of a comparison, or else is found out and remembered.
+    fn known<T: Clone>(
+        &mut self,
+        shelf: impl Fn(&mut Memory) -> &mut Shelf<T>,
+        sides: Sides,
+        how: How,
+        context: &mut Context,
+        find: impl FnOnce(&mut Memory, &mut Context) -> T,
+    ) -> T {
+        let key = sides.key();
+        let is = |known: &&Known<T>| known.is(sides, how, context.renumbered);
+        let known = shelf(self)
             .get(&key)
-            .and_then(|known| known.iter().find(is))
+            .and_then(|known| known.iter().find(is));
+        if let Some(known) = known
             && context.budget.spend(known.cost as usize)
         {
-            return known.change.clone();
+            return known.result.clone();
         }
-        let before = context.budget.spent();
-        context.budget.was_refused();
-        let change = change(old, new, how, context).map(Arc::new);
-        if !context.budget.was_refused() {
-            let known = Known {
-                old: old.to_vec(),
-                new: new.to_vec(),
+        let before = context.budget.clone();
+        let result = find(self, context);
+        // What the budget cut short would be another with more of it left.
+        if context.budget.refusals() == before.refusals() {
+            self.bytes += 1000 + 60 * (sides.old.len() + sides.new.len());
+            shelf(self).entry(key).or_default().push(Known {
+                old: sides.old.to_vec(),
+                new: sides.new.to_vec(),
                 how,
                 renumbered: context.renumbered,
-                change: change.clone(),
-                cost: context.budget.spent() - before,
-            };
-            let size: usize = old
-                .iter()
-                .chain(new)
-                .map(|top| self.words(top).text.len())
-                .sum();
-            self.bytes += 4 * size + 1000;
-            self.changes.entry(key).or_default().push(known);
+                result: result.clone(),
+                cost: context.budget.spent() - before.spent(),
+            });
         }
-        change
+        result
     }
 }
 
-fn change(
-    old: &[Arc<TopBlock>],
-    new: &[Arc<TopBlock>],
-    how: How,
-    context: &mut Context,
-) -> Option<Change> {
-    match (how, old, new) {
-        (How::Paired, [old], [new]) => blocks::compare(&old.block, &new.block, context),
-        _ => recast::compare(&blocks_in(old), &blocks_in(new), context),
+impl Sides<'_> {
+    /// Mostly the same for the same blocks only.
+    fn key(&self) -> u64 {
+        let digests = |tops: &[Arc<TopBlock>]| {
+            let digest =
+                |digest: &Digest| u64::from_le_bytes(std::array::from_fn(|i| digest.text[i]));
+            let all = tops.iter().flat_map(|top| &top.digests).map(digest);
+            all.collect::<Vec<u64>>()
+        };
+        words::hash((digests(self.old), digests(self.new)))
     }
 }
 
-impl Known {
+impl<T> Known<T> {
     /// Blocks with equal digests may differ in what is not seen.
-    fn is(&self, old: &[Arc<TopBlock>], new: &[Arc<TopBlock>], how: How, renumbered: bool) -> bool {
+    fn is(&self, sides: Sides, how: How, renumbered: bool) -> bool {
         let are = |known: &[Arc<TopBlock>], tops: &[Arc<TopBlock>]| {
             let is = |(a, b): (&Arc<TopBlock>, &Arc<TopBlock>)| Arc::ptr_eq(a, b) || a == b;
             known.len() == tops.len() && known.iter().zip(tops).all(is)
         };
         (self.how, self.renumbered) == (how, renumbered)
-            && are(&self.old, old)
-            && are(&self.new, new)
+            && are(&self.old, sides.old)
+            && are(&self.new, sides.new)
     }
 }

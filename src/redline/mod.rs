@@ -16,15 +16,20 @@
 mod align;
 mod blocks;
 mod budget;
+mod excerpt;
 mod flat;
 pub mod html;
+pub mod json;
+pub mod markdown;
 mod matching;
 mod memory;
 mod moves;
 mod recast;
 mod seen;
+mod shown;
 mod summary;
 mod tables;
+pub mod terminal;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -45,7 +50,7 @@ use crate::document::{Block, Digest, Document, Footnote, TopBlock};
 use blocks::Context;
 use budget::Budget;
 use flat::Numbers;
-use memory::How;
+use memory::{How, Sides};
 use tree::{Entry, FootnotePart, Footnotes};
 use units::{Step, Unit};
 use words::Words;
@@ -171,6 +176,7 @@ fn entries(
     entries
 }
 
+/// Equal blocks hold the documents together; what lies between two of them is a gap.
 fn changed(
     old: &[Arc<TopBlock>],
     new: &[Arc<TopBlock>],
@@ -178,40 +184,72 @@ fn changed(
     memory: &mut Memory,
     entries: &mut Vec<Entry>,
 ) {
-    let mut ids = HashMap::default();
-    let a = units_of(old, &mut ids, memory);
-    let b = units_of(new, &mut ids, memory);
-    for step in units::steps(&a, &b, context.budget, true) {
-        match step {
-            Step::Same(i, j) => entries.push(Entry::Same {
-                old: old[i].clone(),
-                new: new[j].clone(),
-            }),
-            Step::Pair(i, j) => pair(&old[i], &new[j], context, memory, entries),
-            Step::Regrouped(i, j) => regrouped(&old[i], &new[j], context, memory, entries),
-            Step::Removed(i) => entries.push(removed(&old[i])),
-            Step::Added(j) => entries.push(added(&new[j])),
+    let mut ids = Ids::default();
+    let (a, b) = (ids_of(old, &mut ids), ids_of(new, &mut ids));
+    let same = align::align(&a, &b, context.budget).into_iter();
+    let (mut i, mut j) = (0, 0);
+    for (x, y) in same.chain([(old.len(), new.len())]) {
+        let (gone, come) = (&old[i..x], &new[j..y]);
+        if gone.is_empty() || come.is_empty() {
+            entries.extend(gone.iter().map(removed));
+            entries.extend(come.iter().map(added));
+        } else {
+            let sides = Sides {
+                old: gone,
+                new: come,
+            };
+            entries.extend_from_slice(&memory.gap(sides, context));
         }
+        if x < old.len() {
+            entries.push(Entry::Same {
+                old: old[x].clone(),
+                new: new[y].clone(),
+            });
+        }
+        (i, j) = (x + 1, y + 1);
     }
 }
 
 type Ids<'a> = HashMap<&'a [Digest], u32, foldhash::fast::FixedState>;
 
-fn units_of<'a>(
-    tops: &'a [Arc<TopBlock>],
-    ids: &mut Ids<'a>,
-    memory: &mut Memory,
-) -> Vec<Unit<'a>> {
-    let unit = |top: &'a Arc<TopBlock>| {
+/// Equal blocks have equal numbers.
+fn ids_of<'a>(tops: &'a [Arc<TopBlock>], ids: &mut Ids<'a>) -> Vec<u32> {
+    let id = |top: &'a Arc<TopBlock>| {
         let next = ids.len() as u32;
-        Unit {
-            id: *ids.entry(top.digests.as_slice()).or_insert(next),
-            label: None,
-            kind: blocks::kind(&top.block),
-            words: memory.words(top),
-        }
+        *ids.entry(top.digests.as_slice()).or_insert(next)
     };
-    tops.iter().map(unit).collect()
+    tops.iter().map(id).collect()
+}
+
+/// What became of the blocks between two equal ones.
+fn gap(sides: Sides, context: &mut Context, memory: &mut Memory) -> Vec<Entry> {
+    let Sides { old, new } = sides;
+    let a: Vec<Unit> = old.iter().map(|top| unit(top, memory)).collect();
+    let b: Vec<Unit> = new.iter().map(|top| unit(top, memory)).collect();
+    let mut entries = Vec::with_capacity(old.len().max(new.len()));
+    for step in units::steps_in_gap(&a, &b, context.budget) {
+        match step {
+            Step::Same(i, j) => entries.push(Entry::Same {
+                old: old[i].clone(),
+                new: new[j].clone(),
+            }),
+            Step::Pair(i, j) => pair(&old[i], &new[j], context, memory, &mut entries),
+            Step::Regrouped(i, j) => regrouped(&old[i], &new[j], context, memory, &mut entries),
+            Step::Removed(i) => entries.push(removed(&old[i])),
+            Step::Added(j) => entries.push(added(&new[j])),
+        }
+    }
+    entries
+}
+
+fn unit<'a>(top: &'a TopBlock, memory: &mut Memory) -> Unit<'a> {
+    Unit {
+        // Not asked for in a gap.
+        id: 0,
+        label: None,
+        kind: blocks::kind(&top.block),
+        words: memory.words(top),
+    }
 }
 
 fn pair(
@@ -223,8 +261,11 @@ fn pair(
 ) {
     let both_are_headings = blocks::kind(&old.block) == units::Kind::Heading
         && blocks::kind(&new.block) == units::Kind::Heading;
-    let (a, b) = (std::slice::from_ref(old), std::slice::from_ref(new));
-    let change = match memory.compare(a, b, How::Paired, context) {
+    let sides = Sides {
+        old: std::slice::from_ref(old),
+        new: std::slice::from_ref(new),
+    };
+    let change = match memory.compare(sides, How::Paired, context) {
         None if both_are_headings => Some(Arc::new(blocks::compare_surely(
             &old.block, &new.block, context,
         ))),
@@ -261,7 +302,7 @@ fn regrouped(
     memory: &mut Memory,
     entries: &mut Vec<Entry>,
 ) {
-    match memory.compare(old, new, How::Recast, context) {
+    match memory.compare(Sides { old, new }, How::Recast, context) {
         Some(change) => entries.push(Entry::Recast {
             old: old.to_vec(),
             new: new.to_vec(),
@@ -317,13 +358,16 @@ fn footnote(old: &[Block], at: usize, new: &[Block], context: &mut Context) -> F
 /// Where both documents say the same, no word may be marked, however much their structure differs: then all that lies between
 /// the first change and the last is shown as it is now.
 fn settle(redline: &mut Redline, context: &mut Context, memory: &mut Memory) {
+    let Some(range) = changed_range(&redline.entries) else {
+        return;
+    };
+    if !may_say_the_same(&redline.entries[range.clone()], memory) {
+        return;
+    }
     let (added, removed) = redline.words();
     if added != removed || !redline.entries.iter().any(has_words_marked) {
         return;
     }
-    let Some(range) = changed_range(&redline.entries) else {
-        return;
-    };
     let entries = &redline.entries[range.clone()];
     let old: Vec<Arc<TopBlock>> = entries
         .iter()
@@ -333,13 +377,38 @@ fn settle(redline: &mut Redline, context: &mut Context, memory: &mut Memory) {
         .iter()
         .flat_map(|entry| entry.new_blocks().iter().cloned())
         .collect();
+    let sides = Sides {
+        old: &old,
+        new: &new,
+    };
     if recast::say_the_same(&blocks_in(&old), &blocks_in(&new))
-        && let Some(change) = memory.compare(&old, &new, How::Recast, context)
+        && let Some(change) = memory.compare(sides, How::Recast, context)
     {
         redline
             .entries
             .splice(range, [Entry::Recast { old, new, change }]);
     }
+}
+
+/// Whether there are as many words on both sides, or that cannot be told so cheaply.
+fn may_say_the_same(entries: &[Entry], memory: &mut Memory) -> bool {
+    let (mut old, mut new, mut is_certain) = (0, 0, true);
+    for entry in entries {
+        if matches!(entry, Entry::Same { .. }) {
+            continue;
+        }
+        let mut count = |tops: &[Arc<TopBlock>]| {
+            let words = tops.iter().map(|top| memory.words(top));
+            words.fold(0, |sum, words| {
+                // What stands in an object is not said.
+                is_certain &= !words.text.contains(words::OBJECT);
+                sum + words.count()
+            })
+        };
+        old += count(entry.old_blocks());
+        new += count(entry.new_blocks());
+    }
+    old == new || !is_certain
 }
 
 fn changed_range(entries: &[Entry]) -> Option<Range<usize>> {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::document::{Digest, TopBlock};
 
 use super::blocks::{self, Context};
-use super::memory::{How, Memory};
+use super::memory::{How, Memory, Sides};
 use super::tree::{Change, Entry, Moved};
 use super::units::Kind;
 
@@ -135,7 +135,11 @@ impl Ends<'_> {
 
     fn change(&mut self, old: usize, new: usize, context: &mut Context) -> Option<Arc<Change>> {
         let (a, b) = (self.block(old), self.block(new));
-        self.memory.compare(&[a], &[b], How::Paired, context)
+        let sides = Sides {
+            old: &[a],
+            new: &[b],
+        };
+        self.memory.compare(sides, How::Paired, context)
     }
 
     /// Headings of the same words, however few, where what follows them went along.

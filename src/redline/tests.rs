@@ -1,6 +1,7 @@
 //! What the parts of the module do together: exactness, read from outside, for every pair; and the rules, each in a case.
 
 mod cases;
+mod commonmark;
 mod generated;
 mod hostile;
 mod page;
@@ -58,6 +59,7 @@ fn check(old: &Document, new: &Document) -> Redline {
         said(old).words,
         "reject: {html}"
     );
+    page::levels(&page, &mut 1);
     let mut ids = Vec::new();
     page::ids(&page, &mut ids);
     let count = ids.len();

@@ -71,15 +71,16 @@ pub(super) enum Step {
 pub(super) fn steps(old: &[Unit], new: &[Unit], budget: &mut Budget, regroup: bool) -> Vec<Step> {
     let ids = |units: &[Unit]| units.iter().map(|u| u.id).collect::<Vec<_>>();
     let same = align(&ids(old), &ids(new), budget);
-    let mut finder = Finder {
-        old,
-        new,
-        budget,
-        regroup,
-        steps: Vec::with_capacity(old.len().max(new.len())),
-    };
+    let mut finder = Finder::new(old, new, budget, regroup);
     let anchors = same.into_iter().map(|(i, j)| Step::Same(i, j)).collect();
     finder.between(0..old.len(), 0..new.len(), anchors, Finder::labelled);
+    finder.steps
+}
+
+/// The same for units that lie between equal ones.
+pub(super) fn steps_in_gap(old: &[Unit], new: &[Unit], budget: &mut Budget) -> Vec<Step> {
+    let mut finder = Finder::new(old, new, budget, true);
+    finder.labelled(0..old.len(), 0..new.len());
     finder.steps
 }
 
@@ -91,7 +92,22 @@ struct Finder<'f, 'a> {
     steps: Vec<Step>,
 }
 
-impl<'a> Finder<'_, 'a> {
+impl<'f, 'a> Finder<'f, 'a> {
+    fn new(
+        old: &'f [Unit<'a>],
+        new: &'f [Unit<'a>],
+        budget: &'f mut Budget,
+        regroup: bool,
+    ) -> Finder<'f, 'a> {
+        Finder {
+            old,
+            new,
+            budget,
+            regroup,
+            steps: Vec::with_capacity(old.len().max(new.len())),
+        }
+    }
+
     /// Walks over a gap that anchors divide, and does `refine` with what lies between them.
     fn between(
         &mut self,
@@ -257,25 +273,24 @@ impl<'a> Finder<'_, 'a> {
     /// Whether most words of a unit stand on the other side, beyond those that this side has already.
     fn belongs(&mut self, unit: &Unit, other: &[Unit], this: &[Unit]) -> bool {
         let count = |units: &[Unit]| units.iter().map(|u| u.words.count()).sum::<usize>();
-        let (size, there, here) = (unit.words.count(), count(other), count(this));
+        let size = unit.words.count();
         // Mostly there is no room for it: no need to look at words.
-        if size == 0 || there < size || !self.budget.spend(2 * (there + here + size)) {
+        if size == 0
+            || count(other) < size
+            || !self.budget.spend(8 * size * (other.len() + this.len()))
+        {
             return false;
         }
-        let is_most = |shared: usize| shared >= size || (size >= 4 && 10 * shared >= 7 * size);
-        // At most so many; counting exactly is dear.
-        let shared = other.iter().map(|u| u.words.shared(&unit.words)).sum();
-        if !is_most(shared) {
-            return false;
-        }
-        let joined = |units: &[Unit], more: Option<&Unit>| {
-            let units = units.iter().chain(more).map(|u| u.words.text.as_str());
-            Words::of_text(units.collect::<Vec<_>>().join(" "))
-        };
-        let there = joined(other, None);
-        let before = joined(this, None).shared(&there);
-        let after = joined(this, Some(unit)).shared(&there);
-        is_most(after - before)
+        // Three in ten may be missing, of few words none.
+        let mut spare = if size >= 4 { 3 * size / 10 } else { 0 };
+        unit.words.counted().all(|(word, count)| {
+            let of = |units: &[Unit]| units.iter().map(|u| u.words.count_of(word)).sum::<usize>();
+            let (there, here) = (of(other), of(this));
+            let missing = count - count.min(there.saturating_sub(here));
+            let is_spared = missing <= spare;
+            spare = spare.saturating_sub(missing);
+            is_spared
+        })
     }
 
     /// How many words each two units share, where they share any.
@@ -304,18 +319,19 @@ impl<'a> Finder<'_, 'a> {
         new: &Range<usize>,
     ) -> Vec<(usize, usize, usize)> {
         let most = (200_000 / (old.len() + new.len())).clamp(4, 400);
-        let mut index: HashMap<u64, Vec<u32>, foldhash::fast::FixedState> = HashMap::default();
+        let mut index: HashMap<(u64, u32), Vec<u32>, foldhash::fast::FixedState> =
+            HashMap::default();
         for i in old.clone() {
-            for word in &self.old[i].words.set {
-                index.entry(*word).or_default().push(i as u32);
+            for word in self.old[i].words.numbered() {
+                index.entry(word).or_default().push(i as u32);
             }
         }
         let mut counts = vec![0; old.len()];
         let mut pairs = Vec::new();
         for j in new.clone() {
             let mut seen = Vec::new();
-            for word in &self.new[j].words.set {
-                let Some(places) = index.get(word).filter(|p| p.len() <= most) else {
+            for word in self.new[j].words.numbered() {
+                let Some(places) = index.get(&word).filter(|p| p.len() <= most) else {
                     continue;
                 };
                 for &i in places {

@@ -13,8 +13,8 @@ const GAP: char = ' ';
 pub(super) struct Words {
     /// Words and punctuation marks in order, with one space between each two.
     pub text: String,
-    /// A hash for each word and how often it came before, sorted: a word that stands twice counts twice.
-    pub set: Vec<u64>,
+    /// A hash for each word, sorted: a word that stands twice is there twice.
+    pub bag: Vec<u64>,
 }
 
 impl Words {
@@ -43,24 +43,45 @@ impl Words {
 
     /// Of a text that is spaced already.
     pub fn of_text(text: String) -> Words {
-        let set = hashes(&text);
-        Words { text, set }
+        let bag = hashes(&text);
+        Words { text, bag }
     }
 
     /// How many words there are, without punctuation.
     pub fn count(&self) -> usize {
-        self.set.len()
+        self.bag.len()
     }
 
     /// How many words both have.
     pub fn shared(&self, other: &Words) -> usize {
-        let (mut a, mut b, mut shared) = (0, 0, 0);
-        while let (Some(x), Some(y)) = (self.set.get(a), other.set.get(b)) {
+        let (a, b) = (&self.bag, &other.bag);
+        let (mut i, mut j, mut shared) = (0, 0, 0);
+        while i < a.len() && j < b.len() {
+            let (x, y) = (a[i], b[j]);
             shared += usize::from(x == y);
-            a += usize::from(x <= y);
-            b += usize::from(y <= x);
+            i += usize::from(x <= y);
+            j += usize::from(y <= x);
         }
         shared
+    }
+
+    /// How often a word stands here.
+    pub fn count_of(&self, word: u64) -> usize {
+        let start = self.bag.partition_point(|other| *other < word);
+        let same = self.bag[start..].iter().take_while(|other| **other == word);
+        same.count()
+    }
+
+    /// Each word with how often it stood here before.
+    pub fn numbered(&self) -> impl Iterator<Item = (u64, u32)> + '_ {
+        self.counted()
+            .flat_map(|(word, count)| (0..count as u32).map(move |n| (word, n)))
+    }
+
+    /// Each word with how often it stands here.
+    pub fn counted(&self) -> impl Iterator<Item = (u64, usize)> + '_ {
+        let runs = self.bag.chunk_by(|a, b| a == b);
+        runs.map(|run| (run[0], run.len()))
     }
 }
 
@@ -120,18 +141,8 @@ fn hashes(text: &str) -> Vec<u64> {
     let words = text.split(' ').filter(|word| word.starts_with(is_word));
     let mut hashes: Vec<u64> = words.map(hash).collect();
     hashes.sort_unstable();
-    let mut repeat = 0_u64;
-    for at in 1..hashes.len() {
-        let base = hashes[at - 1].wrapping_sub(repeat.wrapping_mul(REPEAT));
-        repeat = if hashes[at] == base { repeat + 1 } else { 0 };
-        hashes[at] = hashes[at].wrapping_add(repeat.wrapping_mul(REPEAT));
-    }
-    hashes.sort_unstable();
     hashes
 }
-
-/// Sets the repeats of a word apart; odd, so that many are.
-const REPEAT: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The same in every run. Two words of one hash make two blocks look more alike than they are, and nothing else.
 pub(super) fn hash(value: impl Hash) -> u64 {

@@ -1,5 +1,5 @@
 //! The machine-readable record: `versions.json` of a policy and `index.json` of the site. URLs are paths
-//! from the site's root, so that a copy at an earlier address says the same.
+//! from the site's root.
 
 use anyhow::Result;
 use serde::Serialize;
@@ -25,6 +25,23 @@ struct PolicyRecord<'a> {
     withdrawals: Vec<WithdrawalRecord>,
     versions: Vec<VersionRecord<'a>>,
     unchanged_revisions: Vec<String>,
+}
+
+/// The fields of a record, empty, so that whoever reads one does not stumble.
+#[derive(Serialize)]
+struct MovedRecord<'a> {
+    uid: &'a str,
+    policy: &'a str,
+    title: &'a str,
+    path: Option<&'a str>,
+    status: &'static str,
+    /// Path from the site's root.
+    moved_to: String,
+    in_force: Option<&'a str>,
+    upcoming: Option<&'a str>,
+    withdrawals: [(); 0],
+    versions: [(); 0],
+    unchanged_revisions: [(); 0],
 }
 
 #[derive(Serialize)]
@@ -129,6 +146,24 @@ pub(super) fn policy(
         unchanged_revisions: policy.unchanged.iter().map(ToString::to_string).collect(),
     };
     written(&record)
+}
+
+/// What stands where a policy's `versions.json` was before it moved. It lists no versions: a copy would say a second time, in
+/// another place, what pages there are.
+pub(super) fn moved(policy: &Policy) -> Result<String> {
+    written(&MovedRecord {
+        uid: &policy.uid,
+        policy: &policy.id,
+        title: &policy.title,
+        path: None,
+        status: "moved",
+        moved_to: format!("/{}/versions.json", encoded(&policy.id)),
+        in_force: None,
+        upcoming: None,
+        withdrawals: [],
+        versions: [],
+        unchanged_revisions: [],
+    })
 }
 
 /// `index.json` of the site.

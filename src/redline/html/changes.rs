@@ -95,10 +95,8 @@ impl<'a> Page<'a> {
 
     /// Writes something of the old text.
     fn struck(&mut self, write: impl FnOnce(&mut Writer)) {
-        let in_link = self.writer.is_in_link();
-        let (footnotes, old) = (&self.redline.footnotes.old, self.old);
-        let mut writer = Writer::new(footnotes, old, self.writer.out()).struck(in_link);
-        write(&mut writer);
+        let footnotes = &self.redline.footnotes.old;
+        self.writer.struck(footnotes, self.old, write);
     }
 
     /// Blocks of the old text, and the number of the change that they moved to, if they did.
@@ -165,7 +163,7 @@ impl<'a> Page<'a> {
         match &text.kind {
             TextKind::Paragraph => self.push("</p>"),
             TextKind::Plain => {}
-            TextKind::Heading { level, anchor, .. } => self.writer.heading_end(*level, anchor),
+            TextKind::Heading { anchor, .. } => self.writer.heading_end(anchor),
         }
     }
 

@@ -206,6 +206,19 @@ fn count(nodes: &[Node], parent: &str, in_mark: bool, found: &mut (usize, usize)
     }
 }
 
+/// Fails where a heading lies more than one level below the heading before it, or the title above the page.
+pub fn levels(nodes: &[Node], last: &mut u8) {
+    for node in nodes {
+        if let Node::Element { name, children, .. } = node {
+            if let Some(level @ 1..=6) = name.strip_prefix('h').and_then(|l| l.parse().ok()) {
+                assert!(level <= *last + 1, "{name} follows h{last}");
+                *last = level;
+            }
+            levels(children, last);
+        }
+    }
+}
+
 /// All ids of a page.
 pub fn ids(nodes: &[Node], ids: &mut Vec<String>) {
     for node in nodes {
