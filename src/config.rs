@@ -50,6 +50,8 @@ pub struct Site {
     /// The language of the pages, a BCP 47 tag.
     pub language: String,
     pub theme: String,
+    /// Whether each older version has the redline from it to the one in force.
+    pub since: bool,
 }
 
 /// Which texts are policies, and how they are read.
@@ -117,6 +119,7 @@ struct SiteTable {
     base_url: Option<String>,
     language: Option<String>,
     theme: Option<String>,
+    since: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -208,6 +211,7 @@ impl File {
             base_url: base_url.as_deref().map(absolute_url).transpose()?,
             language: language(self.site.language.unwrap_or_else(|| "en".to_string()))?,
             theme: theme(self.site.theme.unwrap_or_else(|| "default".to_string()))?,
+            since: self.site.since.unwrap_or(true),
         };
         Ok(Config {
             site,

@@ -80,6 +80,11 @@ pub fn policy_route(policies: &Policies, policy: usize) -> String {
     format!("{}/index.html", policies.all[policy].id)
 }
 
+/// The route of a policy's changelog.
+pub fn changelog_route(policies: &Policies, policy: usize) -> String {
+    format!("{}/changes/index.html", policies.all[policy].id)
+}
+
 /// The route of a version's page.
 pub fn version_route(policies: &Policies, policy: usize, version: usize) -> String {
     format!("{}index.html", version_folder(policies, policy, version))

@@ -1,26 +1,28 @@
 //! Writes a redline as HTML: the new document's, with what is gone in `<del>` where it stood and what is new in `<ins>`.
 //!
-//! 1. Entries become pieces: runs of blocks that are the same, and changes, which are numbered.
-//! 2. A long run is collapsed but for its edges and for the heading of the section that the next change stands in.
-//! 3. A change is written with its marks ([`changes`]); the first bears the id `pg-change-N`, and links to the changes before
-//!    and after it follow.
+//! 1. Entries become pieces: runs of blocks that are the same, and changes.
+//! 2. A long run is collapsed but for its edges and for the heading of the section that the next change stands in
+//!    ([`unchanged`]).
+//! 3. A change is written with its marks ([`changes`]); before the first of them stands a stop, with links to those before and
+//!    after it ([`stops`]).
 //!
 //! What is there for the page and not of the text bears the class `ui` or `sr-only`. Screen readers that announce nothing
 //! for a mark find words in it.
 
 mod changes;
+mod stops;
+mod unchanged;
 
 use std::collections::BTreeMap;
 
-use crate::document::Block;
 use crate::document::html::{Resolve, Writer};
 
 use super::seen::is_block_seen;
 use super::tree::{Change, Entry, FootnotePart, Moved};
 use super::{Kind, Redline, SectionChange};
 
-/// A run of at most so many blocks is not collapsed.
-const SHORT: usize = 3;
+use changes::{ARRIVED, DELETED, INSERTED};
+use stops::Stops;
 
 /// What was written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,36 +44,22 @@ pub fn write(
     out: &mut String,
 ) -> Written {
     let pieces = pieces(&redline.entries);
-    let changes = pieces.iter().filter(|piece| piece.is_change()).count();
-    let notes = redline
-        .footnotes
-        .parts
-        .iter()
-        .filter(|part| !matches!(part, FootnotePart::Same { .. }))
-        .count();
     let mut page = Page {
         writer: Writer::new(&redline.footnotes.new, new, out).compared(prefix),
         redline,
         old,
         moves: moves(&pieces),
-        id: None,
-        last: changes + notes,
+        stops: Stops::default(),
         prefix,
     };
-    let mut number = 0;
     let mut numbers = Vec::with_capacity(redline.entries.len());
-    for (at, piece) in pieces.iter().enumerate() {
-        if piece.is_change() {
-            number += 1;
-            page.change(number, |page| page.piece(piece));
-        } else if let Piece::Same(entries) = piece {
-            page.same(entries, at > 0, at + 1 < pieces.len());
-        }
-        numbers.resize(numbers.len() + piece.len(), number);
+    for at in 0..pieces.len() {
+        let number = page.piece(&pieces, at);
+        numbers.resize(numbers.len() + pieces[at].len(), number);
     }
-    page.footnotes(number);
+    page.footnotes();
     Written {
-        changes: changes + notes,
+        changes: page.end(),
         targets: targets(redline, prefix, &numbers),
     }
 }
@@ -96,10 +84,6 @@ enum Piece<'a> {
 }
 
 impl Piece<'_> {
-    fn is_change(&self) -> bool {
-        !matches!(self, Piece::Same(_))
-    }
-
     /// How many entries it shows.
     fn len(&self) -> usize {
         match self {
@@ -150,29 +134,40 @@ fn fate(entry: &Entry) -> Fate {
     }
 }
 
-/// For each move the numbers of the changes at its old and its new end.
-fn moves(pieces: &[Piece]) -> BTreeMap<usize, (usize, usize)> {
-    let mut moves: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
-    let changes = pieces.iter().filter(|piece| piece.is_change());
-    for (piece, number) in changes.zip(1..) {
-        match piece {
-            Piece::Removed(_, Some(moved)) => moves.entry(*moved).or_default().0 = number,
-            Piece::Added(_, Some(moved)) => moves.entry(moved.number).or_default().1 = number,
-            _ => {}
-        }
+/// The pieces that show the first part of a move at its old and at its new place.
+#[derive(Default, Clone, Copy)]
+struct Ends {
+    old: Option<usize>,
+    new: Option<usize>,
+}
+
+fn moves(pieces: &[Piece]) -> BTreeMap<usize, Ends> {
+    let mut moves: BTreeMap<usize, Ends> = BTreeMap::new();
+    for (at, piece) in pieces.iter().enumerate() {
+        let end = match piece {
+            Piece::Removed(_, Some(moved)) => &mut moves.entry(*moved).or_default().old,
+            Piece::Added(_, Some(moved)) => &mut moves.entry(moved.number).or_default().new,
+            _ => continue,
+        };
+        end.get_or_insert(at);
     }
     moves
+}
+
+/// One end of a move, as it is shown.
+struct MoveEnd {
+    /// ` id="…"`, or nothing where another piece has it.
+    id: String,
+    /// The link to the other end.
+    link: String,
 }
 
 struct Page<'a> {
     writer: Writer<'a>,
     redline: &'a Redline,
     old: &'a dyn Resolve,
-    moves: BTreeMap<usize, (usize, usize)>,
-    /// The number of the change whose first mark is still to come.
-    id: Option<usize>,
-    /// The number of the last change.
-    last: usize,
+    moves: BTreeMap<usize, Ends>,
+    stops: Stops,
     prefix: &'a str,
 }
 
@@ -181,65 +176,91 @@ impl<'a> Page<'a> {
         self.writer.out().push_str(html);
     }
 
-    /// A change, and the way to those before and after it.
-    fn change(&mut self, number: usize, write: impl FnOnce(&mut Self)) {
-        self.id = Some(number);
-        write(self);
-        if let Some(number) = self.id.take() {
-            // Nothing was marked: what changed cannot be seen.
-            let prefix = self.prefix;
-            self.push(&format!(
-                "<p class=\"ui pg-note\" id=\"{prefix}pg-change-{number}\">(invisible change)</p>\n"
-            ));
+    /// Writes a piece, and gives the number of the change that it is or begins with.
+    fn piece(&mut self, pieces: &[Piece], at: usize) -> usize {
+        let follows = at > 0 && matches!(pieces[at - 1], Piece::Removed(_, None));
+        let first = self.stops.count() + 1;
+        match &pieces[at] {
+            Piece::Same(entries) => self.same(entries, at > 0, at + 1 < pieces.len()),
+            // What replaces something is one change with it.
+            Piece::Added(entries, None) if follows => self.added_entries(entries),
+            piece => self.change(|page| page.changed_piece(piece, pieces, at)),
         }
-        if self.last < 2 {
-            return;
-        }
-        let prefix = self.prefix;
-        let link =
-            |to: usize, words: &str| format!("<a href=\"#{prefix}pg-change-{to}\">{words}</a>");
-        let before = (number > 1).then(|| link(number - 1, "previous change"));
-        let after = (number < self.last).then(|| link(number + 1, "next change"));
-        let links: Vec<String> = before.into_iter().chain(after).collect();
-        self.push(&format!(
-            "<p class=\"ui pg-walk\">{}</p>\n",
-            links.join(" · ")
-        ));
+        first.min(self.stops.count())
     }
 
-    fn piece(&mut self, piece: &Piece) {
+    fn changed_piece(&mut self, piece: &Piece, pieces: &[Piece], at: usize) {
         match piece {
             Piece::Same(_) => {}
             Piece::Changed(change) => self.changed(change),
             Piece::Removed(entries, moved) => {
-                let to = moved
-                    .and_then(|moved| self.moves.get(&moved))
-                    .map(|ends| ends.1);
-                let blocks = entries
-                    .iter()
-                    .flat_map(|entry| entry.old_blocks())
-                    .map(|top| &top.block);
-                self.removed(blocks, to);
+                let tops = entries.iter().flat_map(|entry| entry.old_blocks());
+                let blocks = tops.map(|top| &top.block);
+                match moved {
+                    Some(moved) => {
+                        let end = self.old_end(*moved, at);
+                        self.left(blocks.collect(), &end);
+                    }
+                    None => {
+                        let next = pieces.get(at + 1);
+                        let is_replaced = matches!(next, Some(Piece::Added(_, None)));
+                        self.removed(blocks, DELETED.ended(!is_replaced));
+                    }
+                }
             }
-            Piece::Added(entries, None) => {
-                let blocks = entries
-                    .iter()
-                    .flat_map(|entry| entry.new_blocks())
-                    .map(|top| &top.block);
-                self.added(blocks);
-            }
+            Piece::Added(entries, None) => self.added_entries(entries),
             Piece::Added(entries, Some(moved)) => {
-                let from = self.moves.get(&moved.number).map(|ends| ends.0);
-                self.arrived(entries, from.unwrap_or_default());
+                let end = self.new_end(moved.number, at);
+                self.arrived(entries, &end);
             }
         }
     }
 
+    fn added_entries(&mut self, entries: &[Entry]) {
+        let tops = entries.iter().flat_map(|entry| entry.new_blocks());
+        self.added(tops.map(|top| &top.block), INSERTED);
+    }
+
+    fn old_end(&self, number: usize, at: usize) -> MoveEnd {
+        let ends = self.moves.get(&number).copied().unwrap_or_default();
+        let words = match ends.new > Some(at) {
+            true => "Moved further down",
+            false => "Moved further up",
+        };
+        self.move_end(number, ["old", "new"], ends.old == Some(at), words)
+    }
+
+    fn new_end(&self, number: usize, at: usize) -> MoveEnd {
+        let ends = self.moves.get(&number).copied().unwrap_or_default();
+        let words = match ends.old > Some(at) {
+            true => "Moved here from further down",
+            false => "Moved here from further up",
+        };
+        self.move_end(number, ["new", "old"], ends.new == Some(at), words)
+    }
+
+    fn move_end(
+        &self,
+        number: usize,
+        [end, other]: [&str; 2],
+        has_id: bool,
+        words: &str,
+    ) -> MoveEnd {
+        let id = |end: &str| format!("{}pg-move-{number}-{end}", self.prefix);
+        let own = format!(" id=\"{}\"", id(end));
+        MoveEnd {
+            id: if has_id { own } else { String::new() },
+            link: format!(
+                "<a class=\"ui pg-moved\" href=\"#{}\" lang=\"en\">{words}</a>\n",
+                id(other)
+            ),
+        }
+    }
+
     /// The new end of a move.
-    fn arrived(&mut self, entries: &[Entry], from: usize) {
+    fn arrived(&mut self, entries: &[Entry], end: &MoveEnd) {
         let inside = |page: &mut Self| {
-            let prefix = page.prefix;
-            page.push(&format!("<a class=\"ui pg-moved\" href=\"#{prefix}pg-change-{from}\">moved here from its old place</a>\n"));
+            page.push(&end.link);
             for entry in entries {
                 match entry {
                     Entry::Added {
@@ -257,53 +278,12 @@ impl<'a> Page<'a> {
                 }
             }
         };
-        self.mark("ins", true, true, inside);
+        let attributes = format!("{} class=\"moved\"", end.id);
+        self.mark("ins", &attributes, ARRIVED, inside);
         self.push("\n");
     }
 
-    /// A run of blocks in which nothing changed.
-    fn same(&mut self, entries: &[Entry], after_change: bool, before_change: bool) {
-        let tops = entries.iter().flat_map(|entry| entry.new_blocks());
-        let blocks: Vec<&Block> = tops.map(|top| &top.block).collect();
-        let (mut from, mut to) = (0, blocks.len());
-        if after_change {
-            from = (from + 1).min(to);
-        }
-        if before_change {
-            to = to.saturating_sub(1).max(from);
-        }
-        self.blocks(&blocks[..from]);
-        let is_heading = |block: &&Block| matches!(block, Block::Heading(_));
-        let is_headed = blocks[to..].iter().any(is_heading);
-        let heading = blocks[from..to]
-            .iter()
-            .rposition(is_heading)
-            .filter(|_| before_change && !is_headed);
-        match heading.map(|at| from + at) {
-            Some(at) => {
-                self.collapsed(&blocks[from..at]);
-                self.blocks(&blocks[at..at + 1]);
-                self.collapsed(&blocks[at + 1..to]);
-            }
-            None => self.collapsed(&blocks[from..to]),
-        }
-        self.blocks(&blocks[to..]);
-    }
-
-    fn blocks(&mut self, blocks: &[&Block]) {
-        blocks.iter().for_each(|block| self.writer.block(block));
-    }
-
-    fn collapsed(&mut self, blocks: &[&Block]) {
-        if blocks.len() <= SHORT {
-            return self.blocks(blocks);
-        }
-        self.push(&format!("<details class=\"unchanged\"><summary class=\"ui\">{} paragraphs unchanged</summary>\n", blocks.len()));
-        self.blocks(blocks);
-        self.push("</details>\n");
-    }
-
-    fn footnotes(&mut self, mut number: usize) {
+    fn footnotes(&mut self) {
         let footnotes = &self.redline.footnotes;
         if footnotes.parts.is_empty() {
             return;
@@ -311,53 +291,55 @@ impl<'a> Page<'a> {
         self.writer.footnotes_start();
         let mut after_removed = false;
         for part in &footnotes.parts {
-            let value = match part {
-                FootnotePart::Removed { old } => format!(" value=\"{}\"", old + 1),
-                FootnotePart::Same { new }
-                | FootnotePart::Changed { new, .. }
-                | FootnotePart::Added { new }
-                    if after_removed =>
-                {
-                    format!(" value=\"{}\"", new + 1)
-                }
-                _ => String::new(),
-            };
+            self.footnote(part, after_removed);
             after_removed = matches!(part, FootnotePart::Removed { .. });
-            if let FootnotePart::Same { new } = part {
-                self.push(&format!("<li id=\"{}fn-{}\"{value}>", self.prefix, new + 1));
-                self.writer.footnote(*new, &footnotes.new[*new].blocks);
-            } else {
-                number += 1;
-                self.footnote(part, &value, number);
-            }
-            self.push("</li>\n");
         }
         self.push("</ol></section>\n");
     }
 
-    fn footnote(&mut self, part: &FootnotePart, value: &str, number: usize) {
+    fn footnote(&mut self, part: &FootnotePart, after_removed: bool) {
         let footnotes = &self.redline.footnotes;
+        let prefix = self.prefix;
         match part {
-            FootnotePart::Removed { .. } => self.push(&format!("<li class=\"pg-removed\"{value}>")),
+            FootnotePart::Removed { old } => {
+                self.push(&format!("<li class=\"pg-removed\" value=\"{}\">", old + 1));
+                self.change(|page| page.removed(footnotes.old[*old].blocks.iter(), DELETED));
+            }
             FootnotePart::Same { new }
             | FootnotePart::Changed { new, .. }
             | FootnotePart::Added { new } => {
-                self.push(&format!("<li id=\"{}fn-{}\"{value}>", self.prefix, new + 1));
+                let number = new + 1;
+                // What is gone must not shift the numbers of what follows.
+                let value = match after_removed {
+                    true => format!(" value=\"{number}\""),
+                    false => String::new(),
+                };
+                self.push(&format!("<li id=\"{prefix}fn-{number}\"{value}>"));
+                self.present_footnote(part, *new);
             }
         }
-        self.change(number, |page| match part {
-            FootnotePart::Removed { old } => page.removed(footnotes.old[*old].blocks.iter(), None),
-            FootnotePart::Added { new } => page.added(footnotes.new[*new].blocks.iter()),
-            FootnotePart::Changed { blocks, .. } => page.parts(blocks),
-            FootnotePart::Same { .. } => {}
-        });
-        if let FootnotePart::Changed { new, .. } | FootnotePart::Added { new } = part {
-            let link = format!(
-                "<a class=\"ui pg-back\" href=\"#{}fnref-{}\" aria-label=\"Back to the text\">↩</a>",
-                self.prefix,
-                new + 1
-            );
-            self.push(&link);
+        self.push("</li>\n");
+    }
+
+    fn present_footnote(&mut self, part: &FootnotePart, new: usize) {
+        let blocks = &self.redline.footnotes.new[new].blocks;
+        match part {
+            FootnotePart::Changed { blocks, .. } => self.change(|page| page.parts(blocks)),
+            FootnotePart::Added { .. } => {
+                self.change(|page| page.added(blocks.iter(), INSERTED));
+            }
+            _ => return self.writer.footnote(new, blocks),
         }
+        self.push(&format!(
+            "<a class=\"ui pg-back\" href=\"#{}fnref-{}\" aria-label=\"Back to the text\">↩</a>",
+            self.prefix,
+            new + 1
+        ));
+    }
+
+    /// The number of changes on the page, which is complete.
+    fn end(mut self) -> usize {
+        let stops = std::mem::take(&mut self.stops);
+        stops.end(self.writer.out())
     }
 }

@@ -13,7 +13,7 @@ use super::{Renderer, view};
 use crate::comparisons::sections::{self, SectionHistory};
 use crate::comparisons::{self, before, since_target, title_change};
 use crate::links::{From, encoded};
-use crate::plan::{policy_route, version_folder};
+use crate::plan::{changelog_route, policy_route, version_folder};
 use crate::redline::{self, Kind, Redline};
 use crate::versions::{Text, text_name};
 
@@ -79,7 +79,8 @@ impl Renderer<'_> {
         self.redline_page(views, title, own)
     }
 
-    /// What changed since a version; one that is not older than the version in force leads to that.
+    /// What changed since a version; one that is not older than the version in force leads to that, and any to the changelog
+    /// where the configuration leaves these redlines out.
     pub(super) fn since(
         &self,
         views: &mut Views<'_, '_>,
@@ -87,6 +88,9 @@ impl Renderer<'_> {
         version: usize,
     ) -> Result<Vec<u8>> {
         let all = &self.policies.all[policy];
+        if !self.site.since {
+            return self.redirect(views, &changelog_route(self.policies, policy));
+        }
         let Some(target) = since_target(all).filter(|target| version < *target) else {
             return self.redirect(views, &policy_route(self.policies, policy));
         };

@@ -139,9 +139,7 @@ impl Renderer<'_> {
             }
             Page::Front => self.front(views)?,
             Page::Changes => self.changes(views)?,
-            Page::MovedRecord(policy) => {
-                record::moved(&self.policies.all[*policy])?.into_bytes()
-            }
+            Page::MovedRecord(policy) => record::moved(&self.policies.all[*policy])?.into_bytes(),
             Page::NotFound => self.not_found(views)?,
             Page::Index => record::index(self.site, self.policies)?.into_bytes(),
             Page::Sitemap => hosting::sitemap(self.site, self.policies).into_bytes(),

@@ -15,7 +15,7 @@ use crate::config::Site;
 use crate::dates;
 use crate::document::{self, Document};
 use crate::links;
-use crate::plan::{policy_route, version_folder, version_route};
+use crate::plan::{changelog_route, policy_route, version_folder, version_route};
 use crate::policies::{Policies, Policy};
 use crate::redline::Counts;
 use crate::theme::Theme;
@@ -121,7 +121,7 @@ impl<'a> Views<'a, '_> {
             lang: policy.versions[shown].lang.clone(),
             folder: folder(id).to_string(),
             url: self.to(&policy_route(policies, index)),
-            changes_url: self.to(&format!("{id}/changes/index.html")),
+            changes_url: self.to(&changelog_route(policies, index)),
             sections_url: self.to(&format!("{id}/sections/index.html")),
             json_url: self.to(&format!("{id}/versions.json")),
             state: if policy.live { "live" } else { "withdrawn" },
@@ -195,7 +195,7 @@ impl<'a> Views<'a, '_> {
     /// The redline from a version to the one in force.
     fn since(&self, index: usize, number: usize) -> Option<String> {
         let policy = &self.policies.all[index];
-        let target = comparisons::since_target(policy)?;
+        let target = comparisons::since_target(policy).filter(|_| self.site.since)?;
         let shown = |version: usize| !policy.versions[version].hidden;
         let label = &policy.versions[number].label;
         (number < target && shown(number) && shown(target))

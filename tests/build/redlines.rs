@@ -358,3 +358,22 @@ fn a_version_that_declares_itself_new_with_the_same_text_says_that_nothing_chang
     assert!(words(&page).contains("No word changed"), "{page}");
     is_between(&site, "privacy/2/changes/", "privacy/1/", "privacy/2/");
 }
+
+#[test]
+fn redlines_since_older_versions_can_be_left_out() {
+    let place = monthly(&[FIRST, SECOND]);
+    place.write("policygen.toml", "[site]\nsince = false\n");
+    let site = place.build().site();
+    let page = site.read("privacy/since/2024-01-01/");
+    assert!(
+        page.contains("../../../privacy/changes/index.html"),
+        "{page}"
+    );
+    assert!(redline(&page).is_none());
+    is_between(
+        &site,
+        "privacy/2024-02-01/changes/",
+        "privacy/2024-01-01/",
+        "privacy/2024-02-01/",
+    );
+}

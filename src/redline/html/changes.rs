@@ -7,10 +7,54 @@ use crate::document::{Alignment, Block, Cell, Definition, Inline, Item, Row};
 
 use super::super::seen::is_block_seen;
 use super::super::tree::{
-    Blocks, Change, Group, ItemChange, List, Note, Part, Run, Table, Text, TextKind,
+    Blocks, Change, Group, ItemChange, List, Note, Part, RowChange, Run, Table, Text, TextKind,
 };
 use super::super::words;
-use super::Page;
+use super::{MoveEnd, Page};
+
+/// So many bytes of text make about eight lines.
+const FAR: usize = 700;
+
+/// The words for screen readers before a mark's content and after it; nothing where they are empty.
+#[derive(Clone, Copy)]
+pub(super) struct Said {
+    before: &'static str,
+    after: &'static str,
+}
+
+pub(super) const INSERTED: Said = Said {
+    before: "inserted: ",
+    after: " end of insertion ",
+};
+pub(super) const DELETED: Said = Said {
+    before: "deleted: ",
+    after: " end of deletion ",
+};
+/// A move's link says it at the beginning.
+const LEFT: Said = Said {
+    before: "",
+    after: " end of what moved away ",
+};
+pub(super) const ARRIVED: Said = Said {
+    before: "",
+    after: " end of what moved here ",
+};
+/// For white space.
+const SILENT: Said = Said {
+    before: "",
+    after: "",
+};
+
+impl Said {
+    /// Without the words at the end where those at the beginning of what follows say it: "deleted: 30 inserted: 60 end of
+    /// insertion".
+    pub(super) fn ended(self, is_ended: bool) -> Said {
+        match is_ended {
+            true => self,
+            false => Said { after: "", ..self },
+        }
+    }
+}
 
 impl<'a> Page<'a> {
     pub(super) fn changed(&mut self, change: &Change) {
@@ -50,47 +94,36 @@ impl<'a> Page<'a> {
                 self.parts(blocks);
             }
             Change::Replaced { old, new } => {
-                self.removed(std::iter::once(old.as_ref()), None);
-                self.added(std::iter::once(new.as_ref()));
+                self.removed(std::iter::once(old.as_ref()), DELETED.ended(false));
+                self.added(std::iter::once(new.as_ref()), INSERTED);
             }
         }
         self.push("\n");
     }
 
-    /// The id for a mark or a note, where it is the first of its change.
-    fn id(&mut self) -> String {
-        let id = self
-            .id
-            .take()
-            .map(|number| format!(" id=\"{}pg-change-{number}\"", self.prefix));
-        id.unwrap_or_default()
-    }
-
-    /// A mark around what is written; `is_heard` says whether there is anything in it to be heard.
+    /// A mark around what is written.
     pub(super) fn mark(
         &mut self,
         name: &str,
-        moved: bool,
-        is_heard: bool,
+        attributes: &str,
+        said: Said,
         write: impl FnOnce(&mut Self),
     ) {
-        let id = self.id();
-        let class = if moved { " class=\"moved\"" } else { "" };
-        self.push(&format!("<{name}{id}{class}>"));
-        let (before, after) = match (name, moved) {
-            ("ins", false) => ("inserted: ", " end of insertion "),
-            (_, false) => ("deleted: ", " end of deletion "),
-            ("ins", true) => ("moved here: ", " end of what moved here "),
-            (_, true) => ("moved away: ", " end of what moved away "),
-        };
-        if is_heard {
-            self.push(&format!("<span class=\"sr-only\">{before}</span>"));
-        }
+        self.stop();
+        self.push(&format!("<{name}{attributes}>"));
+        self.say(said.before);
         write(self);
-        if is_heard {
-            self.push(&format!("<span class=\"sr-only\">{after}</span>"));
-        }
+        self.say(said.after);
         self.push(&format!("</{name}>"));
+    }
+
+    /// Words for screen readers.
+    fn say(&mut self, words: &str) {
+        if !words.is_empty() {
+            self.push(&format!(
+                "<span class=\"sr-only\" lang=\"en\">{words}</span>"
+            ));
+        }
     }
 
     /// Writes something of the old text.
@@ -99,34 +132,34 @@ impl<'a> Page<'a> {
         self.writer.struck(footnotes, self.old, write);
     }
 
-    /// Blocks of the old text, and the number of the change that they moved to, if they did.
-    pub(super) fn removed<'b>(
-        &mut self,
-        blocks: impl Iterator<Item = &'b Block>,
-        to: Option<usize>,
-    ) {
+    /// Blocks of the old text.
+    pub(super) fn removed<'b>(&mut self, blocks: impl Iterator<Item = &'b Block>, said: Said) {
         let blocks: Vec<&Block> = blocks.filter(|block| is_block_seen(block)).collect();
         if blocks.is_empty() {
             return;
         }
-        self.mark("del", to.is_some(), true, |page| {
-            if let Some(to) = to {
-                let prefix = page.prefix;
-                page.push(&format!(
-                    "<a class=\"ui pg-moved\" href=\"#{prefix}pg-change-{to}\">moved from here to its new place</a>\n"
-                ));
-            }
+        self.mark("del", class_of(&blocks), said, |page| {
+            page.struck(|writer| blocks.iter().for_each(|block| writer.block(block)));
+        });
+        self.push("\n");
+    }
+
+    /// The old end of a move.
+    pub(super) fn left(&mut self, blocks: Vec<&Block>, end: &MoveEnd) {
+        let attributes = format!("{} class=\"moved\"", end.id);
+        self.mark("del", &attributes, LEFT, |page| {
+            page.push(&end.link);
             page.struck(|writer| blocks.iter().for_each(|block| writer.block(block)));
         });
         self.push("\n");
     }
 
     /// Blocks of the new text.
-    pub(super) fn added<'b>(&mut self, blocks: impl Iterator<Item = &'b Block>) {
+    pub(super) fn added<'b>(&mut self, blocks: impl Iterator<Item = &'b Block>, said: Said) {
         let blocks: Vec<&Block> = blocks.collect();
         let write = |page: &mut Self| blocks.iter().for_each(|block| page.writer.block(block));
         match blocks.iter().any(|block| is_block_seen(block)) {
-            true => self.mark("ins", false, true, write),
+            true => self.mark("ins", class_of(&blocks), said, write),
             false => write(self),
         }
         self.push("\n");
@@ -142,17 +175,40 @@ impl<'a> Page<'a> {
         if let [Part::Same(Block::Plain(content))] = parts.as_slice() {
             return self.writer.inlines(content);
         }
-        for group in parts.chunk_by(is_one) {
+        let groups: Vec<&[Part<Block, Change>]> = parts.chunk_by(is_one).collect();
+        for (at, group) in groups.iter().enumerate() {
+            self.begins(&group[0], at.checked_sub(1).map(|at| &groups[at][0]));
             match &group[0] {
                 Part::Same(block) => self.writer.block(block),
                 Part::Changed(change) => self.changed(change),
-                Part::Removed(_) => self.removed(group.iter().filter_map(block_of), None),
-                Part::Added(_) => self.added(group.iter().filter_map(block_of)),
+                Part::Removed(_) => {
+                    let is_replaced = matches!(groups.get(at + 1), Some([Part::Added(_), ..]));
+                    let blocks = group.iter().filter_map(block_of);
+                    self.removed(blocks, DELETED.ended(!is_replaced));
+                }
+                Part::Added(_) => self.added(group.iter().filter_map(block_of), INSERTED),
             }
         }
     }
 
+    /// A part begins a change, unless it is one with the part before it.
+    fn begins<T, C>(&mut self, part: &Part<T, C>, before: Option<&Part<T, C>>) {
+        let continues = match part {
+            Part::Same(_) => true,
+            Part::Changed(_) => false,
+            Part::Removed(_) => matches!(before, Some(Part::Removed(_))),
+            Part::Added(_) => matches!(before, Some(Part::Removed(_) | Part::Added(_))),
+        };
+        if !continues {
+            self.begin();
+        }
+    }
+
     fn text(&mut self, text: &Text) {
+        let is_heading = matches!(text.kind, TextKind::Heading { .. });
+        if is_heading || is_near(&text.runs) {
+            self.stop();
+        }
         match &text.kind {
             TextKind::Paragraph => self.push("<p>"),
             TextKind::Plain => {}
@@ -168,24 +224,19 @@ impl<'a> Page<'a> {
     }
 
     fn runs(&mut self, runs: &[Run]) {
-        for run in runs {
+        for (at, run) in runs.iter().enumerate() {
             match run {
                 Run::Same(inline) => self.writer.inline(inline),
-                Run::Inserted(inlines) => {
-                    let is_heard = is_heard(inlines);
-                    self.mark("ins", false, is_heard, |page| {
-                        page.breaks(inlines);
-                        page.writer.inlines(inlines);
-                    });
-                }
+                Run::Inserted(inlines) => self.inserted(inlines),
                 Run::Deleted(inlines) => {
-                    let is_heard = is_heard(inlines);
-                    self.mark("del", false, is_heard, |page| {
-                        page.breaks(inlines);
-                        page.struck(|writer| writer.inlines(inlines));
-                    });
+                    let next = match runs.get(at + 1) {
+                        Some(Run::Inserted(inlines)) => is_heard(inlines),
+                        _ => false,
+                    };
+                    self.deleted(inlines, DELETED.ended(!next));
                 }
                 Run::Within(holder, runs) => {
+                    self.stop();
                     self.writer.inline_start(holder);
                     self.runs(runs);
                     self.writer.inline_end(holder);
@@ -193,6 +244,22 @@ impl<'a> Page<'a> {
                 Run::Note(note) => self.note(note),
             }
         }
+    }
+
+    fn inserted(&mut self, inlines: &[Inline]) {
+        let said = if is_heard(inlines) { INSERTED } else { SILENT };
+        self.mark("ins", "", said, |page| {
+            page.breaks(inlines);
+            page.writer.inlines(inlines);
+        });
+    }
+
+    fn deleted(&mut self, inlines: &[Inline], said: Said) {
+        let said = if is_heard(inlines) { said } else { SILENT };
+        self.mark("del", "", said, |page| {
+            page.breaks(inlines);
+            page.struck(|writer| writer.inlines(inlines));
+        });
     }
 
     /// A sign for line breaks that came or went, which nobody would see.
@@ -204,8 +271,8 @@ impl<'a> Page<'a> {
     }
 
     fn note(&mut self, note: &Note) {
-        let id = self.id();
-        self.push(&format!("<span class=\"ui pg-note\"{id}> ("));
+        self.stop();
+        self.push("<span class=\"ui pg-note\" lang=\"en\"> (");
         escape(&words_of(note), self.writer.out());
         self.push(")</span>");
     }
@@ -215,9 +282,9 @@ impl<'a> Page<'a> {
         if notes.is_empty() {
             return;
         }
-        let id = self.id();
+        self.stop();
         let words: Vec<String> = notes.iter().map(words_of).collect();
-        self.push(&format!("<p class=\"ui pg-note\"{id}>("));
+        self.push("<p class=\"ui pg-note\" lang=\"en\">(");
         escape(&words.join("; "), self.writer.out());
         self.push(")</p>\n");
     }
@@ -228,7 +295,8 @@ impl<'a> Page<'a> {
         self.push(&format!("<{name}{start}>\n"));
         let mut number = list.start;
         let mut after_removed = false;
-        for item in &list.items {
+        for (at, item) in list.items.iter().enumerate() {
+            self.begins(item, at.checked_sub(1).map(|at| &list.items[at]));
             let is_removed = matches!(item, Part::Removed(_));
             // What is gone must not shift the numbers of what follows.
             let value = number
@@ -264,8 +332,8 @@ impl<'a> Page<'a> {
                 change.notes.iter().for_each(|note| self.note(note));
                 self.parts(&change.blocks);
             }
-            Part::Removed(item) => self.removed(item.blocks.iter(), None),
-            Part::Added(item) => self.added(item.blocks.iter()),
+            Part::Removed(item) => self.removed(item.blocks.iter(), DELETED),
+            Part::Added(item) => self.added(item.blocks.iter(), INSERTED),
         }
         self.push("</li>\n");
     }
@@ -287,7 +355,12 @@ impl<'a> Page<'a> {
         }
         if !table.rows.is_empty() {
             self.push("<tbody>\n");
-            table.rows.iter().for_each(|row| self.row(row, table));
+            for (at, row) in table.rows.iter().enumerate() {
+                if !is_column_alone(row, table) {
+                    self.begins(row, at.checked_sub(1).map(|at| &table.rows[at]));
+                }
+                self.row(row, table);
+            }
             self.push("</tbody>\n");
         }
         self.push("</table></div>");
@@ -350,9 +423,10 @@ impl<'a> Page<'a> {
             match cell {
                 Part::Same(cell) => self.content(&cell.blocks),
                 Part::Changed(blocks) => self.parts(blocks),
-                Part::Removed(cell) => self.removed(cell.blocks.iter(), None),
+                // A mark that fills its cell ends with it.
+                Part::Removed(cell) => self.removed(cell.blocks.iter(), DELETED.ended(false)),
                 Part::Added(cell) if cell.blocks.is_empty() => {}
-                Part::Added(cell) => self.added(cell.blocks.iter()),
+                Part::Added(cell) => self.added(cell.blocks.iter(), INSERTED.ended(false)),
             }
             self.writer.close(name);
         }
@@ -360,7 +434,8 @@ impl<'a> Page<'a> {
 
     fn definitions(&mut self, groups: &[Part<Definition, Group>]) {
         self.push("<dl>\n");
-        for group in groups {
+        for (at, group) in groups.iter().enumerate() {
+            self.begins(group, at.checked_sub(1).map(|at| &groups[at]));
             match group {
                 Part::Same(group) => self.group(group, Part::Same, Part::Same),
                 Part::Removed(group) => self.group(group, Part::Removed, Part::Removed),
@@ -414,8 +489,8 @@ impl<'a> Page<'a> {
         match definition {
             Part::Same(blocks) => self.content(blocks),
             Part::Changed(blocks) => self.parts(blocks),
-            Part::Removed(blocks) => self.removed(blocks.iter(), None),
-            Part::Added(blocks) => self.added(blocks.iter()),
+            Part::Removed(blocks) => self.removed(blocks.iter(), DELETED),
+            Part::Added(blocks) => self.added(blocks.iter(), INSERTED),
         }
         self.push("</dd>\n");
     }
@@ -426,6 +501,37 @@ fn block_of(part: &Part<Block, Change>) -> Option<&Block> {
         Part::Same(block) | Part::Removed(block) | Part::Added(block) => Some(block),
         Part::Changed(_) => None,
     }
+}
+
+/// The attribute of a mark around blocks.
+fn class_of(blocks: &[&Block]) -> &'static str {
+    let is_text = |block: &&Block| matches!(block, Block::Plain(_));
+    match blocks.iter().all(is_text) {
+        true => "",
+        false => " class=\"pg-block\"",
+    }
+}
+
+/// Whether all that changed in a row is that columns came or went.
+fn is_column_alone(row: &Part<Row, RowChange>, table: &Table) -> bool {
+    let Part::Changed(cells) = row else {
+        return false;
+    };
+    let mut cells = cells.iter().zip(&table.columns);
+    cells.all(|(cell, column)| cell.is_same() || column.old.is_none() || column.new.is_none())
+}
+
+/// Whether a text's first mark is so near to its beginning that a stop before the text shows it.
+fn is_near(runs: &[Run]) -> bool {
+    let mut text = String::new();
+    let same = runs.iter().map_while(|run| match run {
+        Run::Same(inline) => Some(inline),
+        _ => None,
+    });
+    for inline in same {
+        words::push_inlines(std::slice::from_ref(inline), &mut text);
+    }
+    text.len() < FAR
 }
 
 /// Whether there is more than white space and line breaks in it.

@@ -23,7 +23,7 @@ fn show(nodes: &[page::Node], text: &mut String) {
             }
             continue;
         };
-        if ["sr-only", "pg-walk", "pg-anchor", "pg-back", "aria-hidden"]
+        if ["sr-only", "pg-stop", "pg-anchor", "pg-back", "aria-hidden"]
             .iter()
             .any(|class| attributes.contains(class))
         {
@@ -180,10 +180,10 @@ fn a_block_that_moved_is_struck_and_inserted_as_moved() {
         "Some other text stays where it is, and it is long.\n\nSo does this one, which is of some length as well.",
     );
     let page = written(&redline(&format!("{a}\n\n{b}"), &format!("{b}\n\n{a}")));
-    assert!(page.contains("<del id=\"pg-change-1\" class=\"moved\">"));
-    assert!(page.contains("<ins id=\"pg-change-2\" class=\"moved\">"));
-    assert!(page.contains("href=\"#pg-change-2\">moved"));
-    assert!(page.contains("href=\"#pg-change-1\">moved"));
+    assert!(page.contains("<del id=\"pg-move-1-old\" class=\"moved\">"));
+    assert!(page.contains("<ins id=\"pg-move-1-new\" class=\"moved\">"));
+    assert!(page.contains("href=\"#pg-move-1-new\" lang=\"en\">Moved further down</a>"));
+    assert!(page.contains("href=\"#pg-move-1-old\" lang=\"en\">Moved here from further up</a>"));
 }
 
 #[test]
@@ -208,9 +208,9 @@ fn long_runs_are_collapsed_but_for_their_edges_and_the_heading() {
     };
     let page = written(&redline(&text("old end"), &text("new end")));
     assert_eq!(
-        page.matches("<summary class=\"ui\">5 paragraphs unchanged")
+        page.matches("<span lang=\"en\">Unchanged: 5 paragraphs, 5 words</span>")
             .count(),
-        2
+        1
     );
     let heading = page.find("<h1 id=\"two\">").expect("the heading is there");
     assert!(page[..heading].ends_with("</details>\n"));

@@ -1,0 +1,133 @@
+//! Runs of blocks in which nothing changed: what stands beside a change is shown, the rest is collapsed under a line that says
+//! how much it is.
+//!
+//! ```text
+//! the changed paragraph
+//! the paragraph after it            shown
+//! ▸ Unchanged: 7 paragraphs, 412 words · Cookies · Retention
+//! Your rights                       the heading of the section of the next change
+//! ▸ Unchanged: 4 paragraphs, 230 words
+//! the paragraph before it           shown
+//! the changed paragraph
+//! ```
+
+use crate::document::{Block, plain_text};
+
+use super::super::tree::Entry;
+use super::super::words;
+use super::Page;
+use crate::document::html::escape;
+
+/// A run of at most so many blocks is not collapsed, unless it is long.
+const SHORT: usize = 3;
+
+/// So many words are long.
+const LONG: usize = 150;
+
+/// So many headings are named of what is collapsed.
+const MOST_NAMES: usize = 4;
+
+impl Page<'_> {
+    /// A run of blocks in which nothing changed.
+    pub(super) fn same(&mut self, entries: &[Entry], after_change: bool, before_change: bool) {
+        let tops = entries.iter().flat_map(|entry| entry.new_blocks());
+        let blocks: Vec<&Block> = tops.map(|top| &top.block).collect();
+        let (from, to) = edges(&blocks, after_change, before_change);
+        let heading = match before_change && !blocks[to..].iter().any(is_heading) {
+            true => blocks[from..to].iter().rposition(is_heading),
+            false => None,
+        };
+        self.blocks(&blocks[..from]);
+        match heading.map(|at| from + at) {
+            Some(at) => {
+                self.collapsed(&blocks[from..at]);
+                self.blocks(&blocks[at..at + 1]);
+                self.collapsed(&blocks[at + 1..to]);
+            }
+            None => self.collapsed(&blocks[from..to]),
+        }
+        self.blocks(&blocks[to..]);
+    }
+
+    fn blocks(&mut self, blocks: &[&Block]) {
+        blocks.iter().for_each(|block| self.writer.block(block));
+    }
+
+    fn collapsed(&mut self, blocks: &[&Block]) {
+        let words = words_of(blocks);
+        if blocks.len() <= SHORT && words < LONG {
+            return self.blocks(blocks);
+        }
+        self.push(
+            "<details class=\"unchanged\"><summary class=\"ui\"><span lang=\"en\">Unchanged: ",
+        );
+        let parts = blocks.iter().filter(|block| !is_heading(block)).count();
+        let (parts, words) = (counted(parts, "paragraph"), counted(words, "word"));
+        self.push(&format!("{parts}, {words}</span>"));
+        self.names(blocks);
+        self.push("</summary>\n");
+        self.blocks(blocks);
+        self.push("</details>\n");
+    }
+
+    /// The headings of what is collapsed, so that a section is found in it.
+    fn names(&mut self, blocks: &[&Block]) {
+        let headings = blocks.iter().filter_map(|block| match block {
+            Block::Heading(heading) => Some(plain_text(&heading.content)),
+            _ => None,
+        });
+        let mut names = headings.filter(|name| !name.trim().is_empty());
+        for name in names.by_ref().take(MOST_NAMES) {
+            self.push(" <span class=\"pg-name\">");
+            escape(name.trim(), self.writer.out());
+            self.push("</span>");
+        }
+        if names.next().is_some() {
+            self.push(" …");
+        }
+    }
+}
+
+/// The blocks from the first number to before the second are not beside a change.
+fn edges(blocks: &[&Block], after_change: bool, before_change: bool) -> (usize, usize) {
+    let is_short = |block: Option<&&Block>| block.is_some_and(|block| words_of(&[block]) < LONG);
+    let from = usize::from(after_change && is_short(blocks.first()));
+    let shown = usize::from(before_change && blocks.len() > from && is_short(blocks.last()));
+    (from, blocks.len() - shown)
+}
+
+fn is_heading(block: &&Block) -> bool {
+    matches!(block, Block::Heading(_))
+}
+
+fn words_of(blocks: &[&Block]) -> usize {
+    let mut text = String::new();
+    for block in blocks {
+        words::push_blocks(std::slice::from_ref(*block), &mut text);
+        text.push(' ');
+    }
+    words::count(&words::without_objects(&text))
+}
+
+fn counted(count: usize, what: &str) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    let digits = count.to_string();
+    let groups: Vec<&[u8]> = digits.as_bytes().rchunks(3).rev().collect();
+    let number: Vec<String> = groups
+        .iter()
+        .map(|group| String::from_utf8_lossy(group).into_owned())
+        .collect();
+    format!("{} {what}{end}", number.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counted;
+
+    #[test]
+    fn numbers_are_grouped_and_plurals_are_right() {
+        assert_eq!(counted(1, "word"), "1 word");
+        assert_eq!(counted(0, "word"), "0 words");
+        assert_eq!(counted(1_234_567, "word"), "1,234,567 words");
+    }
+}
