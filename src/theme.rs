@@ -4,6 +4,7 @@
 //! override them file by file, and the site's own `templates/` override both.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -140,9 +141,17 @@ fn templates(own: &[std::path::PathBuf], problems: &Problems) -> Result<Tera> {
         }
     }
     let mut tera = Tera::default();
+    tera.set_escape_fn(escape);
     tera.add_raw_templates(sources)
         .map_err(|e| anyhow!("templates: {}", told(&e)))?;
     Ok(tera)
+}
+
+/// As in documents: what HTML forbids becomes U+FFFD. Attributes may stand in single quotes too.
+fn escape(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
+    let mut escaped = String::with_capacity(text.len());
+    crate::document::html::escape(text, &mut escaped);
+    out.write_all(escaped.replace('\'', "&#39;").as_bytes())
 }
 
 fn files(folder: &Path, problems: &Problems) -> Result<BTreeMap<String, (String, Vec<u8>)>> {

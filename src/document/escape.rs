@@ -77,8 +77,7 @@ fn escape_with(
         if let Some(replacement) = encoded.or_else(|| escaped(&bytes[at..]).map(Cow::from)) {
             out.push_str(&text[from..at]);
             out.push_str(&replacement);
-            // The second byte of a control character goes with its first.
-            from = at + if bytes[at] == 0xc2 { 2 } else { 1 };
+            from = at + length(bytes[at]);
             at = from;
         } else {
             at += 1;
@@ -97,7 +96,28 @@ fn escaped(rest: &[u8]) -> Option<&'static str> {
         b'\t' | b'\n' => None,
         0..=0x1f | 0x7f => Some("\u{fffd}"),
         0xc2 if rest.get(1).is_some_and(|b| (0x80..=0x9f).contains(b)) => Some("\u{fffd}"),
+        0xef..=0xf4 if is_noncharacter(rest) => Some("\u{fffd}"),
         _ => None,
+    }
+}
+
+/// Whether the text begins with one of the code points that are no characters: U+FDD0 to U+FDEF, and the last two of each plane.
+fn is_noncharacter(rest: &[u8]) -> bool {
+    match rest {
+        [0xef, 0xb7, last, ..] => (0x90..=0xaf).contains(last),
+        [0xef, 0xbf, last, ..] => *last >= 0xbe,
+        [0xf0..=0xf4, second, 0xbf, last, ..] => second & 0xf == 0xf && *last >= 0xbe,
+        _ => false,
+    }
+}
+
+/// How many bytes the character has that begins with this one.
+fn length(first: u8) -> usize {
+    match first {
+        0..0x80 => 1,
+        0x80..0xe0 => 2,
+        0xe0..0xf0 => 3,
+        _ => 4,
     }
 }
 
@@ -108,7 +128,7 @@ const IN_TEXT: [bool; 256] = {
     while byte < 256 {
         special[byte] = matches!(
             byte as u8,
-            0..0x20 | 0x7f | 0xc2 | b'&' | b'<' | b'>' | b'"'
+            0..0x20 | 0x7f | 0xc2 | 0xef..=0xf4 | b'&' | b'<' | b'>' | b'"'
         );
         byte += 1;
     }
@@ -126,3 +146,27 @@ const IN_URL: [bool; 256] = {
     }
     special
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_that_html_forbids_are_replaced_whole() {
+        let text = "a\u{1}b\u{85}c\u{fdd0}d\u{fffe}e\u{1ffff}f\u{10fffe}g";
+        let mut out = String::new();
+        escape(text, &mut out);
+        assert_eq!(
+            out,
+            "a\u{fffd}b\u{fffd}c\u{fffd}d\u{fffd}e\u{fffd}f\u{fffd}g"
+        );
+    }
+
+    #[test]
+    fn their_neighbours_stay() {
+        let text = "\ta\n\u{a0}é\u{fdcf}\u{fdf0}\u{fffd}，\u{fefe}\u{1fffd}\u{1eeee}👩\u{2003f}";
+        let mut out = String::new();
+        escape(text, &mut out);
+        assert_eq!(out, text);
+    }
+}

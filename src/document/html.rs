@@ -11,6 +11,7 @@ pub use super::escape::escape;
 
 use super::escape::{escape_fragment, escape_url};
 use super::levels::Levels;
+use super::targets;
 use super::{
     Alignment, Attributes, Block, Definition, Document, Footnote, Heading, Image, Inline, Item,
     Link, List, Row, Table,
@@ -348,8 +349,7 @@ impl<'a> Writer<'a> {
             Text::Struck => self.levels.struck(level, self.out),
             Text::Own | Text::Compared => self.levels.standing(level, self.out),
         };
-        self.out.push_str("<h");
-        self.out.push((b'0' + level) as char);
+        self.out.push_str(&format!("<h{level}"));
         if self.text != Text::Struck {
             self.prefixed("id", anchor);
         }
@@ -377,9 +377,7 @@ impl<'a> Writer<'a> {
                 .push_str("\" aria-label=\"Link to this section\">#</a>");
         }
         let level = self.levels.end(self.out);
-        self.out.push_str("</h");
-        self.out.push((b'0' + level) as char);
-        self.out.push('>');
+        self.close(&format!("h{level}"));
     }
 
     fn list(&mut self, list: &List) {
@@ -499,9 +497,11 @@ impl<'a> Writer<'a> {
     fn link_start(&mut self, link: &Link) {
         self.out.push_str("<a");
         let resolve = self.resolve;
-        if let LinkTo::Href(href) = resolve.link(&link.target) {
+        if let LinkTo::Href(href) = resolve.link(&link.target)
+            && targets::may_lead(&href)
+        {
             self.url("href", &href);
-            if is_remote(&href) {
+            if targets::is_web(&href) {
                 self.out.push_str(" rel=\"noopener\"");
             }
         }
@@ -515,7 +515,7 @@ impl<'a> Writer<'a> {
     fn image(&mut self, image: &Image) {
         let resolve = self.resolve;
         match resolve.image(&image.source) {
-            ImageAs::Shown(source) if !source.is_empty() => {
+            ImageAs::Shown(source) if !source.is_empty() && targets::may_lead(&source) => {
                 self.out.push_str("<img");
                 self.url("src", &source);
                 self.attribute("alt", &image.alt);
@@ -524,7 +524,7 @@ impl<'a> Writer<'a> {
                 }
                 self.out.push_str(" loading=\"lazy\">");
             }
-            ImageAs::Linked(source) if !self.in_link => {
+            ImageAs::Linked(source) if !self.in_link && targets::may_lead(&source) => {
                 self.out.push_str("<a class=\"ui pg-image\"");
                 self.url("href", &source);
                 self.out.push_str(" rel=\"noopener\">Image: ");
@@ -593,12 +593,4 @@ pub(crate) fn tag_of_list(start: Option<u64>) -> (&'static str, String) {
         Some(1) => ("ol", String::new()),
         Some(start) => ("ol", format!(" start=\"{start}\"")),
     }
-}
-
-fn is_remote(href: &str) -> bool {
-    let starts = |scheme: &str| {
-        let start = href.get(..scheme.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    };
-    starts("http:") || starts("https:")
 }

@@ -28,6 +28,62 @@ fn is_allowed(target: &str, schemes: &[&str]) -> bool {
     true
 }
 
+/// Whether a URL names a host that can be, or needs none. A link to `https://../` or `http:/x` is invalid HTML, and so is one with
+/// a password.
+pub(super) fn may_lead(url: &str) -> bool {
+    match authority(url) {
+        None => true,
+        Some("") => false,
+        Some(authority) if authority.starts_with('[') => true,
+        Some(authority) => {
+            let host = authority.split(':').next().unwrap_or_default();
+            let host = host.strip_suffix('.').unwrap_or(host);
+            !authority.contains(['@', '\\']) && is_name(host) && !is_odd_address(host)
+        }
+    }
+}
+
+/// Whether a URL leads to a site by its full address.
+pub(super) fn is_web(url: &str) -> bool {
+    after_scheme(url).is_some()
+}
+
+/// What stands between `//` and the path of a URL of the web, empty where that is missing; `None` for any other.
+fn authority(url: &str) -> Option<&str> {
+    let web = after_scheme(url);
+    match web.unwrap_or(url).strip_prefix("//") {
+        Some(rest) => rest.split(['/', '?', '#']).next(),
+        None => web.map(|_| ""),
+    }
+}
+
+fn after_scheme(url: &str) -> Option<&str> {
+    let after = |scheme: &str| {
+        let start = url.get(..scheme.len())?;
+        let is_it = start.eq_ignore_ascii_case(scheme);
+        is_it.then(|| &url[scheme.len()..])
+    };
+    after("http:").or_else(|| after("https:"))
+}
+
+fn is_name(host: &str) -> bool {
+    host.split('.').all(|label| (1..=63).contains(&label.len()))
+}
+
+/// Whether a browser reads it as an IPv4 address, though it is not written as one.
+fn is_odd_address(host: &str) -> bool {
+    let is_number = |label: &str| label.bytes().all(|b| b.is_ascii_digit());
+    let is_hexadecimal =
+        |label: &str| label.len() > 1 && label.as_bytes()[..2].eq_ignore_ascii_case(b"0x");
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let is_plain = || {
+        let parts: Vec<Result<u8, _>> = host.split('.').map(str::parse).collect();
+        let has_zeros = || host.split('.').any(|l| l.len() > 1 && l.starts_with('0'));
+        parts.len() == 4 && parts.iter().all(Result::is_ok) && !has_zeros()
+    };
+    (is_number(last) || is_hexadecimal(last)) && !is_plain()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,5 +117,48 @@ mod tests {
         }
         assert!(!image_is_allowed("mailto:a@b.c"));
         assert!(image_is_allowed("img/a.png"));
+    }
+
+    #[test]
+    fn a_url_of_the_web_needs_a_host_that_can_be() {
+        for good in [
+            "",
+            "#a",
+            "a/b",
+            "/a",
+            "mailto:a@b.example",
+            "tel:+1",
+            "http://a",
+            "HTTPS://a.example./b?c@d",
+            "//a.example:80",
+            "http://[::1]:8/",
+            "http://192.0.2.1/",
+            "http://é.example",
+            "http://_a-.example#x",
+        ] {
+            assert!(may_lead(good), "{good}");
+        }
+        for bad in [
+            "http:",
+            "http:x",
+            "https:/x",
+            "https:///x",
+            "//",
+            "///x",
+            "https://../",
+            "http://a..example",
+            "http://.example",
+            "http://a.example../",
+            "http://a:b@c.example",
+            "http://@a",
+            "http:\\\\a",
+            "http://a\\b",
+            "http://0x1/",
+            "http://1.2.3.999/",
+            "http://01.2.3.4",
+            "http://?a",
+        ] {
+            assert!(!may_lead(bad), "{bad}");
+        }
     }
 }

@@ -6,16 +6,16 @@
 //! A tree's depth is bounded where it is built, so that this may recurse.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::document::{Block, Definition, Heading, Inline, Item};
 
 use super::budget::Budget;
 use super::flat::Numbers;
-use super::seen::{Seen, is_block_seen};
+use super::parts::{Side, aligned};
+use super::seen::is_block_seen;
 use super::tree::{Blocks, Change, Group, ItemChange, List, Note, Part, Run, Text, TextKind};
-use super::units::{Kind, Step, Unit, steps};
+use super::units::{Kind, Step, Unit};
 use super::words::{self, Words};
 use super::{recast, tables, text};
 
@@ -198,8 +198,7 @@ pub(super) fn compare_blocks(old: &[Block], new: &[Block], context: &mut Context
     {
         return vec![pair(a, b, context)];
     }
-    let (a, b) = units_of(old, new, context);
-    let steps = aligned(&a, &b, context, true);
+    let steps = aligned(&blocks_side(old), &blocks_side(new), context, true);
     let mut blocks = Vec::with_capacity(steps.len());
     for step in steps {
         blocks_of(step, old, new, context, &mut blocks);
@@ -207,23 +206,16 @@ pub(super) fn compare_blocks(old: &[Block], new: &[Block], context: &mut Context
     blocks
 }
 
-/// The steps through two sequences of units; past the budget nothing is the same.
-pub(super) fn aligned(
-    old: &[Unit],
-    new: &[Unit],
-    context: &mut Context,
-    regroup: bool,
-) -> Vec<Step> {
-    let size = old
-        .iter()
-        .chain(new)
-        .map(|unit| unit.words.text.len() + 1)
-        .sum();
-    if context.budget.spend(size) {
-        return steps(old, new, context.budget, regroup);
+fn blocks_side(blocks: &[Block]) -> Side<'_, Block> {
+    Side {
+        parts: blocks,
+        write: &|seen, block| seen.block(block),
+        unit: &|block| Unit {
+            label: None,
+            kind: kind(block),
+            words: Arc::new(Words::of_block(block)),
+        },
     }
-    let removed = (0..old.len()).map(Step::Removed);
-    removed.chain((0..new.len()).map(Step::Added)).collect()
 }
 
 fn blocks_of(step: Step, old: &[Block], new: &[Block], context: &mut Context, out: &mut Blocks) {
@@ -254,45 +246,6 @@ fn blocks_of(step: Step, old: &[Block], new: &[Block], context: &mut Context, ou
     }
 }
 
-/// Gives equal parts equal numbers.
-#[derive(Default)]
-pub(super) struct Ids(HashMap<Vec<u8>, u32, foldhash::fast::FixedState>);
-
-impl Ids {
-    pub fn id(&mut self, seen: Vec<u8>) -> u32 {
-        let next = self.0.len() as u32;
-        *self.0.entry(seen).or_insert(next)
-    }
-}
-
-fn units_of<'a>(
-    old: &'a [Block],
-    new: &'a [Block],
-    context: &mut Context,
-) -> (Vec<Unit<'a>>, Vec<Unit<'a>>) {
-    let mut ids = Ids::default();
-    let unit = |seen: &mut Seen, block: &'a Block, ids: &mut Ids| {
-        seen.block(block);
-        Unit {
-            id: ids.id(seen.take()),
-            label: None,
-            kind: kind(block),
-            words: Arc::new(Words::of_block(block)),
-        }
-    };
-    let mut seen = Seen::new(context.old_numbers);
-    let a = old
-        .iter()
-        .map(|block| unit(&mut seen, block, &mut ids))
-        .collect();
-    let mut seen = Seen::new(context.new_numbers);
-    let b = new
-        .iter()
-        .map(|block| unit(&mut seen, block, &mut ids))
-        .collect();
-    (a, b)
-}
-
 pub(super) fn kind(block: &Block) -> Kind<'_> {
     match block {
         _ if !is_block_seen(block) => Kind::Other,
@@ -308,24 +261,13 @@ pub(super) fn kind(block: &Block) -> Kind<'_> {
     }
 }
 
-/// Units of parts that are all of one kind.
-pub(super) fn part_units<'a, T>(
-    parts: &[T],
-    seen: &mut Seen,
-    ids: &mut Ids,
-    write: impl Fn(&mut Seen, &T),
-    words: impl Fn(&T) -> Words,
-) -> Vec<Unit<'a>> {
-    let unit = |part: &T| {
-        write(seen, part);
-        Unit {
-            id: ids.id(seen.take()),
-            label: None,
-            kind: Kind::Part,
-            words: Arc::new(words(part)),
-        }
-    };
-    parts.iter().map(unit).collect()
+/// A unit of parts that are all of one kind.
+fn part(words: Words) -> Unit<'static> {
+    Unit {
+        label: None,
+        kind: Kind::Part,
+        words: Arc::new(words),
+    }
 }
 
 fn list(old: &crate::document::List, new: &crate::document::List, context: &mut Context) -> List {
@@ -336,21 +278,11 @@ fn list(old: &crate::document::List, new: &crate::document::List, context: &mut 
         (Some(_), None) => notes.push(Note::Ordered { now: false }),
         _ => {}
     }
-    let mut ids = Ids::default();
-    let words = |item: &Item| Words::of_blocks(&item.blocks);
-    let a = part_units(
-        &old.items,
-        &mut Seen::new(context.old_numbers),
-        &mut ids,
-        |seen, item| seen.item(item),
-        words,
-    );
-    let b = part_units(
-        &new.items,
-        &mut Seen::new(context.new_numbers),
-        &mut ids,
-        |seen, item| seen.item(item),
-        words,
+    let found = aligned(
+        &items_side(&old.items),
+        &items_side(&new.items),
+        context,
+        false,
     );
     let item = |old: &Item, new: &Item, context: &mut Context| ItemChange {
         task: new.task,
@@ -360,11 +292,18 @@ fn list(old: &crate::document::List, new: &crate::document::List, context: &mut 
             .collect(),
         blocks: compare_blocks(&old.blocks, &new.blocks, context),
     };
-    let found = aligned(&a, &b, context, false);
     List {
         start: new.start,
         notes,
         items: parts(&old.items, &new.items, found, context, item),
+    }
+}
+
+fn items_side(items: &[Item]) -> Side<'_, Item> {
+    Side {
+        parts: items,
+        write: &|seen, item| seen.item(item),
+        unit: &|item| part(Words::of_blocks(&item.blocks)),
     }
 }
 
@@ -398,39 +337,30 @@ fn groups(
     new: &[Definition],
     context: &mut Context,
 ) -> Vec<Part<Definition, Group>> {
-    let write = |seen: &mut Seen, group: &Definition| {
-        group.terms.iter().for_each(|term| seen.term(term));
-        group.definitions.iter().for_each(|d| seen.definition(d));
-    };
-    let words = |group: &Definition| Words::of_block(&Block::Definitions(vec![group.clone()]));
-    let mut ids = Ids::default();
-    let mut a = part_units(
-        old,
-        &mut Seen::new(context.old_numbers),
-        &mut ids,
-        write,
-        words,
-    );
-    let mut b = part_units(
-        new,
-        &mut Seen::new(context.new_numbers),
-        &mut ids,
-        write,
-        words,
-    );
-    for (units, groups) in [(&mut a, old), (&mut b, new)] {
-        for (unit, group) in units.iter_mut().zip(groups) {
-            let label = Words::read(|text| {
-                group
-                    .terms
-                    .iter()
-                    .for_each(|t| words::push_inlines(t, text))
-            });
-            unit.label = Some(ids.id(label.text.into_bytes()));
-        }
-    }
-    let steps = aligned(&a, &b, context, false);
+    let steps = aligned(&groups_side(old), &groups_side(new), context, false);
     parts(old, new, steps, context, group)
+}
+
+/// Groups are labelled by their terms.
+fn groups_side(groups: &[Definition]) -> Side<'_, Definition> {
+    Side {
+        parts: groups,
+        write: &|seen, group| {
+            group.terms.iter().for_each(|term| seen.term(term));
+            group.definitions.iter().for_each(|d| seen.definition(d));
+        },
+        unit: &|group| {
+            let label = Words::read(|text| {
+                let terms = group.terms.iter();
+                terms.for_each(|t| words::push_inlines(t, text));
+            });
+            let block = Block::Definitions(vec![group.clone()]);
+            Unit {
+                label: Some(label.text),
+                ..part(Words::of_block(&block))
+            }
+        },
+    }
 }
 
 fn group(old: &Definition, new: &Definition, context: &mut Context) -> Group {
@@ -443,18 +373,19 @@ fn group(old: &Definition, new: &Definition, context: &mut Context) -> Group {
 type Term = Vec<Inline>;
 
 fn terms(old: &[Term], new: &[Term], context: &mut Context) -> Vec<Part<Term, Vec<Run>>> {
-    let words = |term: &Term| Words::read(|text| words::push_inlines(term, text));
-    let write = |seen: &mut Seen, term: &Term| seen.term(term);
-    let mut ids = Ids::default();
-    let mut seen = Seen::new(context.old_numbers);
-    let a = part_units(old, &mut seen, &mut ids, write, words);
-    let mut seen = Seen::new(context.new_numbers);
-    let b = part_units(new, &mut seen, &mut ids, write, words);
-    let steps = aligned(&a, &b, context, false);
+    let steps = aligned(&terms_side(old), &terms_side(new), context, false);
     parts(old, new, steps, context, |old, new, context| {
         let runs = text::compare(old, new, context.numbers(), context.budget);
         runs.unwrap_or_else(|| text::replace(old, new, context.numbers()))
     })
+}
+
+fn terms_side(terms: &[Term]) -> Side<'_, Term> {
+    Side {
+        parts: terms,
+        write: &|seen, term| seen.term(term),
+        unit: &|term| part(Words::read(|text| words::push_inlines(term, text))),
+    }
 }
 
 fn definitions(
@@ -462,15 +393,21 @@ fn definitions(
     new: &[Vec<Block>],
     context: &mut Context,
 ) -> Vec<Part<Vec<Block>, Blocks>> {
-    let words = |blocks: &Vec<Block>| Words::of_blocks(blocks);
-    let write = |seen: &mut Seen, blocks: &Vec<Block>| seen.definition(blocks);
-    let mut ids = Ids::default();
-    let mut seen = Seen::new(context.old_numbers);
-    let a = part_units(old, &mut seen, &mut ids, write, words);
-    let mut seen = Seen::new(context.new_numbers);
-    let b = part_units(new, &mut seen, &mut ids, write, words);
-    let steps = aligned(&a, &b, context, false);
+    let steps = aligned(
+        &definitions_side(old),
+        &definitions_side(new),
+        context,
+        false,
+    );
     parts(old, new, steps, context, |old, new, context| {
         compare_blocks(old, new, context)
     })
+}
+
+fn definitions_side(definitions: &[Vec<Block>]) -> Side<'_, Vec<Block>> {
+    Side {
+        parts: definitions,
+        write: &|seen, blocks| seen.definition(blocks),
+        unit: &|blocks| part(Words::of_blocks(blocks)),
+    }
 }

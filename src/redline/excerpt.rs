@@ -226,13 +226,15 @@ fn shown_lines(lines: &[Line]) -> Vec<bool> {
     shown
 }
 
-/// A redline in two sentences, as far as there is something to say: what changed, and how much of it.
-pub(super) fn summary(redline: &Redline) -> Vec<String> {
-    let description = redline.description();
-    description
-        .into_iter()
-        .chain(told(&redline.counts()))
-        .collect()
+impl Redline {
+    /// What changed, and how much of it: a sentence each, as far as there is something to say.
+    pub fn told(&self) -> Vec<String> {
+        let description = self.description();
+        description
+            .into_iter()
+            .chain(told(&self.counts()))
+            .collect()
+    }
 }
 
 /// As "120 words added, 30 removed; 2 sections changed."; `None` where nothing is to be counted.

@@ -26,7 +26,7 @@ pub fn write(redline: &Redline, options: Options, out: &mut String) {
     if parts.is_empty() {
         return;
     }
-    for sentence in excerpt::summary(redline) {
+    for sentence in redline.told() {
         out.push_str(&escape(&sentence));
         out.push_str("\n\n");
     }

@@ -2,13 +2,14 @@
 //! once is compared again in every redline that spans the change.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::Arc;
 
 use crate::document::{Digest, TopBlock};
 
 use super::blocks::{self, Context};
 use super::tree::{Change, Entry};
-use super::words::{self, Words};
+use super::words::Words;
 use super::{blocks_in, gap, recast};
 
 /// So many bytes of text are remembered; then all is forgotten.
@@ -19,7 +20,7 @@ const MOST_BYTES: usize = 8 * 1024 * 1024;
 #[derive(Default)]
 pub struct Memory {
     // None is ever iterated over.
-    words: HashMap<Box<[Digest]>, Arc<Words>, foldhash::fast::FixedState>,
+    words: ByDigests<Box<[Digest]>, Arc<Words>>,
     changes: Shelf<Option<Arc<Change>>>,
     gaps: Shelf<Arc<[Entry]>>,
     bytes: usize,
@@ -149,13 +150,32 @@ impl Memory {
 impl Sides<'_> {
     /// Mostly the same for the same blocks only.
     fn key(&self) -> u64 {
-        let digests = |tops: &[Arc<TopBlock>]| {
-            let digest =
-                |digest: &Digest| u64::from_le_bytes(std::array::from_fn(|i| digest.text[i]));
-            let all = tops.iter().flat_map(|top| &top.digests).map(digest);
-            all.collect::<Vec<u64>>()
-        };
-        words::hash((digests(self.old), digests(self.new)))
+        let mut hasher = Beginnings::default();
+        for side in [self.old, self.new] {
+            side.iter().for_each(|top| top.digests.hash(&mut hasher));
+            hasher.write_usize(side.len());
+        }
+        hasher.finish()
+    }
+}
+
+/// A map by digests of blocks.
+pub(super) type ByDigests<K, V> = HashMap<K, V, BuildHasherDefault<Beginnings>>;
+
+/// Digests are hashes already: of each the beginning will do.
+#[derive(Default)]
+pub(super) struct Beginnings(u64);
+
+impl Hasher for Beginnings {
+    fn write(&mut self, bytes: &[u8]) {
+        let mut first = [0; 8];
+        let length = bytes.len().min(8);
+        first[..length].copy_from_slice(&bytes[..length]);
+        self.0 = self.0.rotate_left(5) ^ u64::from_le_bytes(first);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 

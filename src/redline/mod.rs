@@ -24,6 +24,7 @@ pub mod markdown;
 mod matching;
 mod memory;
 mod moves;
+mod parts;
 mod recast;
 mod seen;
 mod shown;
@@ -41,7 +42,6 @@ mod words;
 pub use memory::Memory;
 pub use summary::{Counts, Kind, SectionChange, Suggested};
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -50,7 +50,7 @@ use crate::document::{Block, Digest, Document, Footnote, TopBlock};
 use blocks::Context;
 use budget::Budget;
 use flat::Numbers;
-use memory::{How, Sides};
+use memory::{ByDigests, How, Sides};
 use tree::{Entry, FootnotePart, Footnotes};
 use units::{Step, Unit};
 use words::Words;
@@ -210,7 +210,7 @@ fn changed(
     }
 }
 
-type Ids<'a> = HashMap<&'a [Digest], u32, foldhash::fast::FixedState>;
+type Ids<'a> = ByDigests<&'a [Digest], u32>;
 
 /// Equal blocks have equal numbers.
 fn ids_of<'a>(tops: &'a [Arc<TopBlock>], ids: &mut Ids<'a>) -> Vec<u32> {
@@ -227,7 +227,7 @@ fn gap(sides: Sides, context: &mut Context, memory: &mut Memory) -> Vec<Entry> {
     let a: Vec<Unit> = old.iter().map(|top| unit(top, memory)).collect();
     let b: Vec<Unit> = new.iter().map(|top| unit(top, memory)).collect();
     let mut entries = Vec::with_capacity(old.len().max(new.len()));
-    for step in units::steps_in_gap(&a, &b, context.budget) {
+    for step in units::steps(&a, &b, context.budget, true) {
         match step {
             Step::Same(i, j) => entries.push(Entry::Same {
                 old: old[i].clone(),
@@ -244,8 +244,6 @@ fn gap(sides: Sides, context: &mut Context, memory: &mut Memory) -> Vec<Entry> {
 
 fn unit<'a>(top: &'a TopBlock, memory: &mut Memory) -> Unit<'a> {
     Unit {
-        // Not asked for in a gap.
-        id: 0,
         label: None,
         kind: blocks::kind(&top.block),
         words: memory.words(top),

@@ -5,6 +5,7 @@
 //! 3. Headings, where what follows them went along.
 //! 4. What stands beside a moved block at both ends moved with it, however short it is: the heading of a section.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use super::blocks::{self, Context};
 use super::memory::{How, Memory, Sides};
 use super::tree::{Change, Entry, Moved};
 use super::units::Kind;
+use super::words::Words;
 
 /// Fewer words stand in two places by chance.
 const FEWEST: usize = 8;
@@ -63,9 +65,9 @@ impl Ends<'_> {
         }
     }
 
-    fn length(&mut self, at: usize) -> usize {
+    fn words(&mut self, at: usize) -> Arc<Words> {
         let block = self.block(at);
-        self.memory.words(&block).count()
+        self.memory.words(&block)
     }
 
     fn join(&mut self, old: usize, new: usize, change: Option<Arc<Change>>) {
@@ -76,7 +78,7 @@ impl Ends<'_> {
     fn same(&mut self, removed: &[usize], added: &[usize]) {
         let mut places: BTreeMap<Vec<Digest>, VecDeque<usize>> = BTreeMap::new();
         for &old in removed {
-            if self.length(old) >= FEWEST {
+            if self.words(old).count() >= FEWEST {
                 let digests = self.block(old).digests.clone();
                 places.entry(digests).or_default().push_back(old);
             }
@@ -100,37 +102,28 @@ impl Ends<'_> {
             .copied()
             .filter(|at| !self.taken.contains_key(at))
             .collect();
+        let (old, mut new) = (self.long(old), self.long(new));
         if old.len().saturating_mul(new.len()) > MOST_PAIRS {
             return;
         }
-        for i in old {
-            let best = new
-                .iter()
-                .filter_map(|j| Some((self.likeness(i, *j, context)?, std::cmp::Reverse(*j))))
-                .max();
-            if let Some((_, std::cmp::Reverse(j))) = best
-                && let Some(change) = self.change(i, j, context)
+        for (i, words) in old {
+            let likeness = |(n, other): (usize, &(usize, Arc<Words>))| {
+                Some((likeness(&words, &other.1, context)?, Reverse(n)))
+            };
+            let best = new.iter().enumerate().filter_map(likeness).max();
+            if let Some((_, Reverse(n))) = best
+                && let Some(change) = self.change(i, new[n].0, context)
             {
+                let (j, _) = new.remove(n);
                 self.join(i, j, Some(change));
             }
         }
     }
 
-    /// How many words two ends share; `None` where it is not three in four, or the new end is taken.
-    fn likeness(&mut self, old: usize, new: usize, context: &mut Context) -> Option<usize> {
-        if self.taken.contains_key(&new) {
-            return None;
-        }
-        let (a, b) = (self.block(old), self.block(new));
-        let (a, b) = (self.memory.words(&a), self.memory.words(&b));
-        let larger = a.count().max(b.count());
-        let is_possible =
-            a.count().min(b.count()) >= FEWEST && 4 * a.count().min(b.count()) >= 3 * larger;
-        if !is_possible || !context.budget.spend(larger) {
-            return None;
-        }
-        let shared = a.shared(&b);
-        (4 * shared >= 3 * larger).then_some(shared)
+    /// Those that are long enough, with their words.
+    fn long(&mut self, ends: Vec<usize>) -> Vec<(usize, Arc<Words>)> {
+        let all = ends.into_iter().map(|at| (at, self.words(at)));
+        all.filter(|(_, words)| words.count() >= FEWEST).collect()
     }
 
     fn change(&mut self, old: usize, new: usize, context: &mut Context) -> Option<Arc<Change>> {
@@ -227,4 +220,15 @@ impl Ends<'_> {
             }
         }
     }
+}
+
+/// How many words two ends share; `None` where it is not three in four.
+fn likeness(old: &Words, new: &Words, context: &mut Context) -> Option<usize> {
+    let larger = old.count().max(new.count());
+    let is_enough = |shared: usize| 4 * shared >= 3 * larger;
+    // Mostly two ends are strange at first sight.
+    if !is_enough(old.most_shared(new)) || !context.budget.spend(larger) {
+        return None;
+    }
+    Some(old.shared(new)).filter(|shared| is_enough(*shared))
 }

@@ -550,6 +550,7 @@ impl Spans {
                 | Inline::Strike(content)
                 | Inline::Element { content, .. } => self.inlines(content, mark, numbers),
                 Inline::Link(link) => self.inlines(&link.content, mark, numbers),
+                Inline::Image(image) if image.alt.is_empty() => self.push(mark, "[image]"),
                 Inline::Image(image) => self.push(mark, &format!("[image: {}]", image.alt)),
                 Inline::LineBreak => self.push(mark, "\n"),
                 Inline::FootnoteReference(label) => {

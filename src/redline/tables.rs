@@ -9,8 +9,8 @@ use std::sync::Arc;
 use crate::document::{Alignment, Cell, Row, Table};
 
 use super::align::align;
-use super::blocks::{Context, Ids, aligned, compare_blocks};
-use super::flat::Numbers;
+use super::blocks::{Context, compare_blocks};
+use super::parts::{Ids, Side, aligned};
 use super::seen::Seen;
 use super::tree::{self, Column, Part, RowChange};
 use super::units::{Kind, Step, Unit};
@@ -26,23 +26,22 @@ pub(super) fn compare(old: &Table, new: &Table, context: &mut Context) -> Option
         (Some(a), Some(b)) => Some(cells(a, b, &columns, context)),
         _ => None,
     };
-    let (a, b) = units(old, new, &columns, context);
-    let steps = aligned(&a, &b, context, false);
+    let steps = rows(old, new, &columns, context);
     let is_square = columns.iter().all(|c| c.old.is_some() && c.new.is_some());
-    let mut rows = Vec::with_capacity(steps.len());
+    let mut found = Vec::with_capacity(steps.len());
     for step in steps {
         match step {
-            Step::Same(_, j) if is_square => rows.push(Part::Same(new.rows[j].clone())),
+            Step::Same(_, j) if is_square => found.push(Part::Same(new.rows[j].clone())),
             Step::Same(i, j) | Step::Pair(i, j) => {
-                rows.push(Part::Changed(cells(
+                found.push(Part::Changed(cells(
                     &old.rows[i],
                     &new.rows[j],
                     &columns,
                     context,
                 )));
             }
-            Step::Removed(i) => rows.push(Part::Removed(old.rows[i].clone())),
-            Step::Added(j) => rows.push(Part::Added(new.rows[j].clone())),
+            Step::Removed(i) => found.push(Part::Removed(old.rows[i].clone())),
+            Step::Added(j) => found.push(Part::Added(new.rows[j].clone())),
             // Asked for nowhere but among blocks.
             Step::Regrouped(..) => {}
         }
@@ -50,7 +49,7 @@ pub(super) fn compare(old: &Table, new: &Table, context: &mut Context) -> Option
     Some(tree::Table {
         columns,
         head,
-        rows,
+        rows: found,
     })
 }
 
@@ -106,47 +105,41 @@ fn column(old: Option<usize>, new: Option<usize>, table: &Table) -> Column {
     }
 }
 
-fn units<'a>(
-    old: &Table,
-    new: &Table,
-    columns: &[Column],
-    context: &Context,
-) -> (Vec<Unit<'a>>, Vec<Unit<'a>>) {
-    let mut ids = Ids::default();
+/// The steps through the rows, of which the columns of both tables count.
+fn rows(old: &Table, new: &Table, columns: &[Column], context: &mut Context) -> Vec<Step> {
     let both: Vec<(usize, usize)> = columns
         .iter()
         .filter_map(|c| Some((c.old?, c.new?)))
         .collect();
-    let mut side = |rows: &[Row], places: Vec<usize>, numbers: &Numbers| {
-        let unit = |row: &Row| unit(row, &places, &mut ids, numbers);
-        rows.iter().map(unit).collect::<Vec<Unit>>()
-    };
-    let a = side(
-        &old.rows,
-        both.iter().map(|pair| pair.0).collect(),
-        context.old_numbers,
-    );
-    let b = side(
-        &new.rows,
-        both.iter().map(|pair| pair.1).collect(),
-        context.new_numbers,
-    );
-    (a, b)
+    let (a, b): (Vec<usize>, Vec<usize>) = both.into_iter().unzip();
+    aligned(
+        &Side {
+            parts: &old.rows,
+            write: &|seen, row| write(row, &a, seen),
+            unit: &|row| unit(row, &a),
+        },
+        &Side {
+            parts: &new.rows,
+            write: &|seen, row| write(row, &b, seen),
+            unit: &|row| unit(row, &b),
+        },
+        context,
+        false,
+    )
 }
 
-fn unit<'a>(row: &Row, places: &[usize], ids: &mut Ids, numbers: &Numbers) -> Unit<'a> {
-    let mut seen = Seen::new(numbers);
+fn write(row: &Row, places: &[usize], seen: &mut Seen) {
     for at in places {
         let blocks = row.get(*at).map(|cell| cell.blocks.as_slice());
         seen.blocks(blocks.unwrap_or_default());
     }
+}
+
+fn unit(row: &Row, places: &[usize]) -> Unit<'static> {
     let first = places.first().and_then(|at| row.get(*at));
-    let first = first
-        .map(|cell| Words::of_blocks(&cell.blocks).text)
-        .filter(|words| !words.is_empty());
+    let label = first.map(|cell| Words::of_blocks(&cell.blocks).text);
     Unit {
-        id: ids.id(seen.take()),
-        label: first.map(|words| ids.id(words.into_bytes())),
+        label: label.filter(|words| !words.is_empty()),
         kind: Kind::Part,
         words: Arc::new(Words::of_row(row)),
     }

@@ -9,12 +9,12 @@
 //! … 2 paragraphs unchanged …
 //!
 //! ~ - Server logs: [-60-]{+30+} days
-//! - - [-Faxes: 1 year-]
+//! - - Faxes: 1 year
 //! ```
 //!
 //! A sign at the beginning of a line says what happened to it: `+` inserted, `-` deleted, `~` changed in part, `<` moved away,
-//! `>` moved here. Within a line, inserted words are underlined and green, deleted ones struck and red; without colours they
-//! stand in `{+…+}` and `[-…-]`. Nothing of the content can steer the terminal.
+//! `>` moved here. Inserted words are underlined and green, deleted ones struck and red; without colours they stand in `{+…+}` and
+//! `[-…-]` where the sign does not say it all. Nothing of the content can steer the terminal.
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthChar;
@@ -39,7 +39,7 @@ pub fn write(redline: &Redline, options: Options, out: &mut String) {
         return;
     }
     let mut page = Page { options, out };
-    let summary = excerpt::summary(redline);
+    let summary = redline.told();
     summary.iter().for_each(|sentence| page.plain(sentence));
     for part in &parts {
         page.part(part);
@@ -74,9 +74,6 @@ const INSERTED: Style = AnsiColor::Green.on_default().underline();
 const DELETED: Style = AnsiColor::Red.on_default().strikethrough();
 const QUIET: Style = Style::new().dimmed();
 const HEADING: Style = Style::new().bold();
-
-/// The columns that the sign at the beginning of a line takes.
-const SIGN: usize = 2;
 
 struct Page<'p> {
     options: Options,
@@ -158,7 +155,10 @@ impl Page<'_> {
     fn line(&mut self, sign: char, before: &str, line: &Line) {
         let (first, rest) = leads(line);
         let first = format!("{sign} {before}{first}");
-        let rest = format!("{:1$}{rest}", "", SIGN + before.len());
+        // What is inserted or deleted as a whole is so in each row.
+        let is_whole = matches!(sign, '+' | '-');
+        let below = if is_whole { sign } else { ' ' };
+        let rest = format!("{below} {:1$}{rest}", "", before.len());
         let mut lines = Lines::new(self.options, first, rest, self.out);
         let usual = match &line.kind {
             LineKind::Heading { level, .. } => {
@@ -173,6 +173,7 @@ impl Page<'_> {
                 lines.text(" | ", QUIET);
             }
             let is_code = line.kind == LineKind::Code;
+            lines.signs = !is_whole;
             spans(cell, is_code, usual, &mut lines);
         }
         lines.end();
@@ -241,6 +242,8 @@ struct Lines<'l> {
     options: Options,
     out: &'l mut String,
     rest: String,
+    /// Whether words are marked by signs where there are no colours.
+    signs: bool,
     /// The column that comes next, and that of the first word.
     column: usize,
     indent: usize,
@@ -259,6 +262,7 @@ impl<'l> Lines<'l> {
             options,
             out,
             rest,
+            signs: true,
             column,
             indent: column,
             space: Vec::new(),
@@ -274,7 +278,7 @@ impl<'l> Lines<'l> {
             Mark::Deleted => (DELETED, "[-", "-]"),
             Mark::Note => return self.text(&format!(" ({text})"), QUIET),
         };
-        if self.options.colours {
+        if self.options.colours || !self.signs {
             return self.text(text, style);
         }
         let around = |mark: &str| mark.chars().map(|c| (c, style)).collect::<Vec<_>>();
@@ -413,7 +417,7 @@ mod tests {
              ~ We keep logs for [-60-]{+30+} days in one place.\n\n  \
                ## Else\n\n  \
                … 2 paragraphs unchanged …\n\n\
-             + {+Z is new.+}\n"
+             + Z is new.\n"
         );
     }
 
@@ -443,7 +447,7 @@ mod tests {
     fn long_lines_are_wrapped_below_their_text() {
         let said = narrow("x\n", "x\n\n- one two three four five six seven\n", 20);
         assert!(
-            said.ends_with("\n+ - {+one two three\n    four five six\n    seven+}\n"),
+            said.ends_with("\n+ - one two three\n+   four five six\n+   seven\n"),
             "{said}"
         );
         for line in said.lines() {
@@ -471,7 +475,7 @@ mod tests {
             options,
         );
         assert!(said.contains("\u{1b}[4m\u{1b}[32mnew words"), "{said:?}");
-        assert!(!said.contains("{+"));
+        assert!(said.contains("\n+ \u{1b}"), "{said:?}");
         for line in said.lines().filter(|line| line.contains('\u{1b}')) {
             assert!(line.ends_with("\u{1b}[0m"), "{line:?}");
         }

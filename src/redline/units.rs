@@ -1,10 +1,9 @@
-//! The alignment of blocks, items, rows and the like: not only the equal ones, but those that are alike.
+//! The alignment of blocks, items, rows and the like that are alike though not equal: those in a gap between equal ones.
 //!
-//! 1. Equal units hold the sequences together; what lies between two of them is a gap.
-//! 2. In a gap, units of the same label (a row's first cell) belong together.
-//! 3. Then runs of units that say the same in another structure: two paragraphs that were one.
-//! 4. Then the most alike of those that may be paired, in an order that both sides keep.
-//! 5. A single heading on each side that is left in a gap was renamed.
+//! 1. Units of the same label (a row's first cell) belong together.
+//! 2. Then runs of units that say the same in another structure: two paragraphs that were one.
+//! 3. Then the most alike of those that may be paired, in an order that both sides keep.
+//! 4. A single heading on each side that is left was renamed.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -13,15 +12,13 @@ use std::sync::Arc;
 
 use super::align::{align, heaviest};
 use super::budget::Budget;
-use super::words::Words;
+use super::words::{Words, shared};
 
 /// Something that is aligned as one.
 #[derive(Debug, Clone)]
 pub(super) struct Unit<'a> {
-    /// Equal where a reader can notice no difference.
-    pub id: u32,
     /// Units of the same label belong together, however much differs.
-    pub label: Option<u32>,
+    pub label: Option<String>,
     pub kind: Kind<'a>,
     pub words: Arc<Words>,
 }
@@ -67,19 +64,15 @@ pub(super) enum Step {
     Added(usize),
 }
 
-/// Every unit of both sides stands in one step, in an order that both keep.
+/// Every unit of both sides stands in one step, in an order that both keep. None is the same on both.
 pub(super) fn steps(old: &[Unit], new: &[Unit], budget: &mut Budget, regroup: bool) -> Vec<Step> {
-    let ids = |units: &[Unit]| units.iter().map(|u| u.id).collect::<Vec<_>>();
-    let same = align(&ids(old), &ids(new), budget);
-    let mut finder = Finder::new(old, new, budget, regroup);
-    let anchors = same.into_iter().map(|(i, j)| Step::Same(i, j)).collect();
-    finder.between(0..old.len(), 0..new.len(), anchors, Finder::labelled);
-    finder.steps
-}
-
-/// The same for units that lie between equal ones.
-pub(super) fn steps_in_gap(old: &[Unit], new: &[Unit], budget: &mut Budget) -> Vec<Step> {
-    let mut finder = Finder::new(old, new, budget, true);
+    let mut finder = Finder {
+        old,
+        new,
+        budget,
+        regroup,
+        steps: Vec::with_capacity(old.len().max(new.len())),
+    };
     finder.labelled(0..old.len(), 0..new.len());
     finder.steps
 }
@@ -93,21 +86,6 @@ struct Finder<'f, 'a> {
 }
 
 impl<'f, 'a> Finder<'f, 'a> {
-    fn new(
-        old: &'f [Unit<'a>],
-        new: &'f [Unit<'a>],
-        budget: &'f mut Budget,
-        regroup: bool,
-    ) -> Finder<'f, 'a> {
-        Finder {
-            old,
-            new,
-            budget,
-            regroup,
-            steps: Vec::with_capacity(old.len().max(new.len())),
-        }
-    }
-
     /// Walks over a gap that anchors divide, and does `refine` with what lies between them.
     fn between(
         &mut self,
@@ -135,11 +113,16 @@ impl<'f, 'a> Finder<'f, 'a> {
     }
 
     fn labels(&mut self, old: &Range<usize>, new: &Range<usize>) -> Vec<Step> {
-        let labelled = |units: &[Unit], range: &Range<usize>| {
-            let places = range.clone().filter(|i| units[*i].label.is_some());
-            let places: Vec<usize> = places.collect();
-            let labels = places.iter().filter_map(|i| units[*i].label);
-            (labels.collect::<Vec<u32>>(), places)
+        let mut ids: HashMap<&str, u32, foldhash::fast::FixedState> = HashMap::default();
+        let mut labelled = |units: &'f [Unit], range: &Range<usize>| {
+            let found = range
+                .clone()
+                .filter_map(|i| Some((units[i].label.as_deref()?, i)));
+            let numbered = found.map(|(label, i)| {
+                let next = ids.len() as u32;
+                (*ids.entry(label).or_insert(next), i)
+            });
+            numbered.unzip::<u32, usize, Vec<u32>, Vec<usize>>()
         };
         let (a, old_places) = labelled(self.old, old);
         let (b, new_places) = labelled(self.new, new);
@@ -302,9 +285,13 @@ impl<'f, 'a> Finder<'f, 'a> {
                 return Vec::new();
             }
             let pairs = old.clone().flat_map(|i| new.clone().map(move |j| (i, j)));
-            let shared =
-                |(i, j): (usize, usize)| (i, j, self.old[i].words.shared(&self.new[j].words));
-            return pairs.map(shared).filter(|pair| pair.2 > 0).collect();
+            let shared = |(i, j): (usize, usize)| {
+                let (a, b) = (&self.old[i], &self.new[j]);
+                // Mostly two units are strange at first sight.
+                weight(a, b, a.words.most_shared(&b.words), self.regroup)?;
+                Some((i, j, a.words.shared(&b.words)))
+            };
+            return pairs.filter_map(shared).filter(|pair| pair.2 > 0).collect();
         }
         match self.budget.spend(words * 4) {
             true => self.shared_by_index(old, new),
@@ -312,58 +299,24 @@ impl<'f, 'a> Finder<'f, 'a> {
         }
     }
 
-    /// The same for many units, by an index of words. Those that too many units have tell little and are left out.
+    /// The same for many units, by an index of words: for each new one the old ones that share the most of its rarer words.
     fn shared_by_index(
         &mut self,
         old: &Range<usize>,
         new: &Range<usize>,
     ) -> Vec<(usize, usize, usize)> {
-        let most = (200_000 / (old.len() + new.len())).clamp(4, 400);
-        let mut index: HashMap<(u64, u32), Vec<u32>, foldhash::fast::FixedState> =
-            HashMap::default();
-        for i in old.clone() {
-            for word in self.old[i].words.numbered() {
-                index.entry(word).or_default().push(i as u32);
-            }
-        }
+        let index = Index::new(&self.old[old.clone()], new.len());
         let mut counts = vec![0; old.len()];
         let mut pairs = Vec::new();
         for j in new.clone() {
-            let mut seen = Vec::new();
-            for word in self.new[j].words.numbered() {
-                let Some(places) = index.get(&word).filter(|p| p.len() <= most) else {
-                    continue;
-                };
-                for &i in places {
-                    let count = &mut counts[i as usize - old.start];
-                    if *count == 0 {
-                        seen.push(i as usize);
-                    }
-                    *count += 1;
-                }
-            }
-            pairs.extend(self.candidates(old.start, j, seen, &mut counts));
-        }
-        pairs
-    }
-
-    /// The old units that share the most with a new one, counted again with all words.
-    fn candidates(
-        &mut self,
-        start: usize,
-        j: usize,
-        mut seen: Vec<usize>,
-        counts: &mut [u32],
-    ) -> Vec<(usize, usize, usize)> {
-        seen.sort_unstable_by_key(|i| (std::cmp::Reverse(counts[i - start]), *i));
-        seen.iter().for_each(|i| counts[i - start] = 0);
-        seen.truncate(16);
-        let mut pairs = Vec::new();
-        for i in seen {
-            let (a, b) = (&self.old[i].words, &self.new[j].words);
-            if self.budget.spend((a.count() + b.count()) / 4) {
-                pairs.push((i, j, a.shared(b)));
-            }
+            let (mut seen, common) = index.count(&self.new[j], &mut counts);
+            seen.sort_unstable_by_key(|i| (std::cmp::Reverse(counts[*i]), *i));
+            let best = seen.iter().take(MOST_CANDIDATES);
+            pairs.extend(best.map(|i| {
+                let shared = counts[*i] + shared(&index.common_of[*i], &common);
+                (old.start + i, j, shared)
+            }));
+            seen.iter().for_each(|i| counts[*i] = 0);
         }
         pairs
     }
@@ -390,6 +343,19 @@ impl<'f, 'a> Finder<'f, 'a> {
 }
 
 impl Step {
+    /// The same step where both sides begin so much earlier.
+    pub fn shifted(self, old: usize, new: usize) -> Step {
+        match self {
+            Step::Same(i, j) => Step::Same(i + old, j + new),
+            Step::Pair(i, j) => Step::Pair(i + old, j + new),
+            Step::Regrouped(a, b) => {
+                Step::Regrouped(a.start + old..a.end + old, b.start + new..b.end + new)
+            }
+            Step::Removed(i) => Step::Removed(i + old),
+            Step::Added(j) => Step::Added(j + new),
+        }
+    }
+
     fn places(&self) -> (Range<usize>, Range<usize>) {
         match self {
             Step::Same(i, j) | Step::Pair(i, j) => (*i..i + 1, *j..j + 1),
@@ -397,6 +363,71 @@ impl Step {
             Step::Removed(i) => (*i..i + 1, 0..0),
             Step::Added(j) => (0..0, *j..j + 1),
         }
+    }
+}
+
+/// So many old units are looked at for each new one.
+const MOST_CANDIDATES: usize = 16;
+
+/// Where the words of units stand.
+struct Index {
+    places: HashMap<(u64, u32), Vec<u32>, foldhash::fast::FixedState>,
+    /// The words that more units have than this are counted apart, since they tell little.
+    most: usize,
+    common: HashMap<(u64, u32), u32, foldhash::fast::FixedState>,
+    /// Those of each unit, in order.
+    common_of: Vec<Vec<u32>>,
+}
+
+impl Index {
+    /// Over these units, to be asked about so many others.
+    fn new(units: &[Unit], others: usize) -> Index {
+        let mut index = Index {
+            places: HashMap::default(),
+            most: (200_000 / (units.len() + others)).clamp(4, 400),
+            common: HashMap::default(),
+            common_of: vec![Vec::new(); units.len()],
+        };
+        let mut common = Vec::new();
+        for (unit, i) in units.iter().zip(0..) {
+            for word in unit.words.numbered() {
+                let places = index.places.entry(word).or_default();
+                places.push(i);
+                if places.len() == index.most + 1 {
+                    common.push(word);
+                }
+            }
+        }
+        for (word, number) in common.into_iter().zip(0..) {
+            let places = &index.places[&word];
+            places
+                .iter()
+                .for_each(|i| index.common_of[*i as usize].push(number));
+            index.common.insert(word, number);
+        }
+        index
+    }
+
+    /// Counts for each unit how many rarer words of another it has. Gives the units that have any, and the other's common words.
+    fn count(&self, unit: &Unit, counts: &mut [usize]) -> (Vec<usize>, Vec<u32>) {
+        let (mut seen, mut common) = (Vec::new(), Vec::new());
+        for word in unit.words.numbered() {
+            let Some(places) = self.places.get(&word) else {
+                continue;
+            };
+            if places.len() > self.most {
+                common.push(self.common[&word]);
+                continue;
+            }
+            for i in places.iter().map(|i| *i as usize) {
+                if counts[i] == 0 {
+                    seen.push(i);
+                }
+                counts[i] += 1;
+            }
+        }
+        common.sort_unstable();
+        (seen, common)
     }
 }
 

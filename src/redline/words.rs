@@ -15,6 +15,8 @@ pub(super) struct Words {
     pub text: String,
     /// A hash for each word, sorted: a word that stands twice is there twice.
     pub bag: Vec<u64>,
+    /// A bit for each word: those of one side that the other lacks tell cheaply that much is not shared.
+    bits: [u64; 4],
 }
 
 impl Words {
@@ -44,7 +46,11 @@ impl Words {
     /// Of a text that is spaced already.
     pub fn of_text(text: String) -> Words {
         let bag = hashes(&text);
-        Words { text, bag }
+        let mut bits = [0; 4];
+        for word in &bag {
+            bits[(word >> 62) as usize] |= 1 << (word >> 56 & 63);
+        }
+        Words { text, bag, bits }
     }
 
     /// How many words there are, without punctuation.
@@ -54,15 +60,18 @@ impl Words {
 
     /// How many words both have.
     pub fn shared(&self, other: &Words) -> usize {
-        let (a, b) = (&self.bag, &other.bag);
-        let (mut i, mut j, mut shared) = (0, 0, 0);
-        while i < a.len() && j < b.len() {
-            let (x, y) = (a[i], b[j]);
-            shared += usize::from(x == y);
-            i += usize::from(x <= y);
-            j += usize::from(y <= x);
-        }
-        shared
+        shared(&self.bag, &other.bag)
+    }
+
+    /// At least as many words as both have.
+    pub fn most_shared(&self, other: &Words) -> usize {
+        let lacks = |a: &Words, b: &Words| {
+            let bits = a.bits.iter().zip(&b.bits);
+            bits.map(|(a, b)| (a & !b).count_ones() as usize)
+                .sum::<usize>()
+        };
+        let (a, b) = (lacks(self, other), lacks(other, self));
+        (self.count() - a).min(other.count() - b)
     }
 
     /// How often a word stands here.
@@ -83,6 +92,18 @@ impl Words {
         let runs = self.bag.chunk_by(|a, b| a == b);
         runs.map(|run| (run[0], run.len()))
     }
+}
+
+/// How many members two ascending rows share, each as often as it stands in both.
+pub(super) fn shared<T: Copy + Ord>(a: &[T], b: &[T]) -> usize {
+    let (mut i, mut j, mut shared) = (0, 0, 0);
+    while i < a.len() && j < b.len() {
+        let (x, y) = (a[i], b[j]);
+        shared += usize::from(x == y);
+        i += usize::from(x <= y);
+        j += usize::from(y <= x);
+    }
+    shared
 }
 
 /// How many words a text has, without punctuation.
@@ -107,7 +128,7 @@ pub(super) fn say_the_same(old: impl FnOnce(&mut String), new: impl FnOnce(&mut 
     old(&mut a);
     new(&mut b);
     a.len().max(b.len()) <= MOST_CHARACTERS
-        && spaced(&without_objects(&a)) == spaced(&without_objects(&b))
+        && spaced_chars(&without_objects(&a)).eq(spaced_chars(&without_objects(&b)))
 }
 
 /// A text that was written here without its objects.
@@ -122,19 +143,22 @@ pub(super) fn is_word(c: char) -> bool {
 
 /// Words and punctuation marks, each but the first with a space before it.
 pub(super) fn spaced(raw: &str) -> String {
-    let mut text = String::with_capacity(raw.len() + raw.len() / 8);
-    let mut inside = false;
-    for c in raw.chars() {
-        let is_word = is_word(c);
-        if !c.is_whitespace() {
-            if !(text.is_empty() || is_word && inside) {
-                text.push(' ');
-            }
-            text.push(c);
-        }
-        inside = is_word;
-    }
+    let mut text = String::with_capacity(raw.len() + raw.len() / 4);
+    text.extend(spaced_chars(raw));
     text
+}
+
+fn spaced_chars(raw: &str) -> impl Iterator<Item = char> + '_ {
+    let (mut has_begun, mut inside) = (false, false);
+    raw.chars().flat_map(move |c| {
+        let (is_word, is_seen) = (is_word(c), !c.is_whitespace());
+        let is_apart = is_seen && has_begun && !(is_word && inside);
+        has_begun |= is_seen;
+        inside = is_word;
+        [is_apart.then_some(' '), is_seen.then_some(c)]
+            .into_iter()
+            .flatten()
+    })
 }
 
 fn hashes(text: &str) -> Vec<u64> {

@@ -105,6 +105,7 @@ mod tests {
             base_url: base_url.map(str::to_string),
             language: "en".into(),
             theme: "default".into(),
+            since: true,
         }
     }
 

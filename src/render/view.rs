@@ -145,6 +145,7 @@ pub struct DocumentView {
 /// A heading in the table of contents, with those below it.
 #[derive(Debug, Clone, Serialize)]
 pub struct TocEntry {
+    /// The heading's anchor, as it stands in a URL behind `#`.
     pub anchor: String,
     pub text: String,
     pub children: Vec<TocEntry>,

@@ -367,7 +367,7 @@ pub(super) fn toc(document: &Document) -> Vec<TocEntry> {
     for heading in document.headings().into_iter().skip(skipped) {
         close(&mut open, &mut toc, heading.level);
         let entry = TocEntry {
-            anchor: heading.anchor.clone(),
+            anchor: links::encoded(&heading.anchor),
             text: document::plain_text(&heading.content),
             children: Vec::new(),
         };

@@ -350,7 +350,8 @@ impl<'a> Page<'a> {
         self.push("<div class=\"pg-table\"><table>\n");
         if let Some(head) = &table.head {
             self.push("<thead>\n<tr>");
-            self.cells("th", head, table);
+            self.begin();
+            self.as_one(|page| page.cells("th", head, table));
             self.push("</tr>\n</thead>\n");
         }
         if !table.rows.is_empty() {
@@ -359,7 +360,7 @@ impl<'a> Page<'a> {
                 if !is_column_alone(row, table) {
                     self.begins(row, at.checked_sub(1).map(|at| &table.rows[at]));
                 }
-                self.row(row, table);
+                self.as_one(|page| page.row(row, table));
             }
             self.push("</tbody>\n");
         }

@@ -15,6 +15,8 @@ pub(super) struct Stops {
     count: usize,
     /// Whether the next mark begins a change.
     is_wanted: bool,
+    /// Whether no part of what is written begins a change of its own.
+    is_held: bool,
     /// Where the last link to a next change stands on the page.
     next: Range<usize>,
 }
@@ -46,7 +48,14 @@ impl Page<'_> {
 
     /// The next mark begins a change of its own.
     pub(super) fn begin(&mut self) {
-        self.stops.is_wanted = true;
+        self.stops.is_wanted |= !self.stops.is_held;
+    }
+
+    /// All changes in what is written are one.
+    pub(super) fn as_one(&mut self, write: impl FnOnce(&mut Self)) {
+        let was_held = std::mem::replace(&mut self.stops.is_held, true);
+        write(self);
+        self.stops.is_held = was_held;
     }
 
     /// Writes a stop where one is wanted.
