@@ -3,7 +3,8 @@
 //! 1. Blocks are aligned: the equal ones first, then those that are alike ([`units`]).
 //! 2. Two blocks that were paired are compared part by part ([`blocks`], [`tables`]), their texts word by word ([`text`]), and
 //!    the marks are made readable ([`tidy`]).
-//! 3. What was removed in one place and added in another moved ([`moves`]).
+//! 3. Sections that have nothing in common are parted ([`sections`]), and what was removed in one place and added in another
+//!    moved ([`moves`]).
 //! 4. The result is the new document's tree, with what is gone put where it stood ([`tree`]); from it come the page
 //!    ([`html`]), the counts, the changed sections and the description ([`summary`]).
 //!
@@ -26,6 +27,7 @@ mod memory;
 mod moves;
 mod parts;
 mod recast;
+mod sections;
 mod seen;
 mod shown;
 mod summary;
@@ -77,7 +79,8 @@ pub fn compare(old: &Document, new: &Document, memory: &mut Memory) -> Redline {
             .any(|(label, number)| numbers.1.get(label) != Some(number)),
         budget: &mut budget,
     };
-    let mut entries = entries(&old.blocks, &new.blocks, &mut context, memory);
+    let entries = entries(&old.blocks, &new.blocks, &mut context, memory);
+    let mut entries = sections::part_replaced(entries, memory);
     moves::find(&mut entries, &mut context, memory);
     let footnotes = footnotes(&old.footnotes, &new.footnotes, &mut context);
     let mut redline = Redline { entries, footnotes };

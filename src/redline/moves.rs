@@ -102,10 +102,10 @@ impl Ends<'_> {
             .copied()
             .filter(|at| !self.taken.contains_key(at))
             .collect();
-        let (old, mut new) = (self.long(old), self.long(new));
         if old.len().saturating_mul(new.len()) > MOST_PAIRS {
             return;
         }
+        let (old, mut new) = (self.long(old), self.long(new));
         for (i, words) in old {
             let likeness = |(n, other): (usize, &(usize, Arc<Words>))| {
                 Some((likeness(&words, &other.1, context)?, Reverse(n)))

@@ -161,19 +161,14 @@ fn the_record_says_what_changed() {
 #[test]
 fn lists_of_versions_tell_what_changed() {
     let site = monthly(&[FIRST, SECOND]).build().site();
-    for route in [
-        "privacy/changes/",
-        "changes/",
-        "privacy/2024-02-01/changes/",
-    ] {
+    for route in ["privacy/changes/", "changes/"] {
         let page = words(&site.read(route));
         assert!(page.contains("Changed: Cookies."), "{route}: {page}");
     }
-    let changelog = words(&site.read("privacy/changes/"));
-    assert!(
-        changelog.contains("1 word added") && changelog.contains("1 word removed"),
-        "{changelog}"
-    );
+    for route in ["privacy/changes/", "privacy/2024-02-01/changes/"] {
+        let page = words(&site.read(route));
+        assert!(page.contains("1 word added, 1 removed"), "{route}: {page}");
+    }
 }
 
 #[test]
