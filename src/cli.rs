@@ -1,20 +1,24 @@
 //! The command line: its words, and what they call. The doc comments are the help.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
 use anyhow::{Context, Result};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use crate::build::{self, Summary};
 use crate::config::{self, Config, Overrides};
+use crate::diff::{self, Request};
+use crate::log;
 use crate::problems::{self, Problems};
 use crate::progress::Progress;
-use crate::site::Site;
+use crate::redline::terminal;
+use crate::site::{Gathered, Site};
 
 /// Publishes a git repository of Markdown policies as a site in which every version stays readable.
 #[derive(Debug, Parser)]
@@ -39,10 +43,27 @@ enum Command {
     /// Reads the history from git, decides the versions, and replaces the site in one step. Where something is wrong with
     /// a newest text, nothing is published and the site that is there stays as it is.
     Build(BuildArgs),
+
+    /// Show what changed between two versions, or in the working tree
+    ///
+    /// Without FROM, the latest version of each policy is compared with its draft: the text in the working tree, committed
+    /// or not. With FROM alone, that version is compared with the draft, as `git diff` does; in a bare repository, with the latest
+    /// version.
+    ///
+    /// FROM and TO are, in this order: `draft`, the label of a version (`policygen log` lists them), a day (2024-02-01: what
+    /// was in force at its end, else what was published last by then), or a commit as git names it. A label is that of
+    /// each policy that has it; policies without it are left out.
+    Diff(DiffArgs),
+
+    /// List the versions of a policy, newest first, or the policies with their newest version
+    ///
+    /// CHANGE is the class of the change, in brackets where it is only suggested; WORDS counts those added and removed.
+    Log(LogArgs),
 }
 
+/// Where the policies are, and what counts as one.
 #[derive(Debug, Args)]
-struct BuildArgs {
+struct SourceArgs {
     /// The folder of policygen.toml, in or above the policies
     #[arg(long, value_name = "DIR", default_value = ".")]
     root: PathBuf,
@@ -50,6 +71,24 @@ struct BuildArgs {
     /// The folder of the policies, from the root [default: `content` if there is one, else the root]
     #[arg(long, value_name = "DIR")]
     content: Option<PathBuf>,
+
+    /// The day for which statuses are told [default: SOURCE_DATE_EPOCH, else today in UTC]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    date: Option<Date>,
+
+    /// Take only the files that match, from the content folder; may be given again
+    #[arg(long, value_name = "GLOB")]
+    include: Vec<String>,
+
+    /// Leave out the files that match, from the content folder; may be given again
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct BuildArgs {
+    #[command(flatten)]
+    source: SourceArgs,
 
     /// The folder of the site [default: `public` in the root]
     #[arg(long, value_name = "DIR")]
@@ -59,44 +98,121 @@ struct BuildArgs {
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
 
-    /// The day for which the site is built [default: SOURCE_DATE_EPOCH, else today in UTC]
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    date: Option<Date>,
-
-    /// Publish only the files that match, from the content folder; may be given again
-    #[arg(long, value_name = "GLOB")]
-    include: Vec<String>,
-
-    /// Leave out the files that match, from the content folder; may be given again
-    #[arg(long, value_name = "GLOB")]
-    exclude: Vec<String>,
-
     /// Fail where an address of the last build is gone, and on broken links in newest texts
     #[arg(long)]
     strict: bool,
 }
 
+#[derive(Debug, Args)]
+struct DiffArgs {
+    /// The version before: a label, a day, a commit or `draft` [default: the latest version]
+    from: Option<String>,
+
+    /// The version after [default: `draft`]
+    to: Option<String>,
+
+    /// Compare this policy alone: its id, path or uid [default: all]
+    #[arg(long, value_name = "POLICY")]
+    policy: Option<String>,
+
+    /// The form of what is written: for reading, for a comment on a pull request, a page to attach to a mail, or all of it as data
+    #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
+    format: DiffFormat,
+
+    /// End with 1 where something differs, 0 where nothing does, and 2 on errors
+    #[arg(long)]
+    exit_code: bool,
+
+    #[command(flatten)]
+    lines: LineArgs,
+
+    #[command(flatten)]
+    source: SourceArgs,
+}
+
+#[derive(Debug, Args)]
+struct LogArgs {
+    /// The policy whose versions are listed: its id, path or uid [default: one line for each policy]
+    policy: Option<String>,
+
+    /// The form of what is written; JSON is what the site's versions.json or index.json says
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    format: LogFormat,
+
+    #[command(flatten)]
+    lines: LineArgs,
+
+    #[command(flatten)]
+    source: SourceArgs,
+}
+
+/// How lines are written.
+#[derive(Debug, Args)]
+struct LineArgs {
+    /// Wrap lines at so many columns [default: those of the terminal; a pipe gets whole lines]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(20..))]
+    width: Option<u16>,
+
+    /// Whether there are colours; `auto`: on a terminal
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    color: Color,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum DiffFormat {
+    Text,
+    Markdown,
+    Html,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
 /// Runs the program: exit code 0 done, 1 failed, 2 wrong usage.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let Command::Build(args) = cli.command;
+    let (quiet, verbose) = (cli.quiet, cli.verbose);
+    let problems = Problems::default();
+    let (done, failure) = match cli.command {
+        Command::Build(args) => return build(args, quiet, verbose),
+        Command::Diff(args) => {
+            let failure = if args.exit_code { 2 } else { 1 };
+            (run_diff(args, &problems, quiet, verbose), failure)
+        }
+        Command::Log(args) => (run_log(args, quiet, verbose), 1),
+    };
+    tell(&problems, quiet, verbose);
+    done.unwrap_or_else(|error| {
+        print_error(&format!("{error:#}"));
+        ExitCode::from(failure)
+    })
+}
+
+fn build(args: BuildArgs, quiet: bool, verbose: bool) -> ExitCode {
     let problems = Problems::default();
     let began = Instant::now();
-    let built = run_build(args, &problems, cli.quiet);
-    tell(&problems, cli.quiet, cli.verbose);
+    let built = run_build(args, &problems, quiet);
+    tell(&problems, quiet, verbose);
     match built {
         Ok(Some(summary)) => {
-            if !cli.quiet {
+            if !quiet {
                 tell_summary(&summary, began.elapsed().as_secs_f64());
             }
             ExitCode::SUCCESS
         }
         Ok(None) => {
-            let count = problems
-                .sorted()
-                .iter()
-                .filter(|p| p.severity == problems::Severity::Error)
-                .count();
+            let count = problems.errors();
             let word = if count == 1 { "error" } else { "errors" };
             print_error(&format!("nothing was published: {count} {word}"));
             ExitCode::FAILURE
@@ -108,17 +224,53 @@ pub fn run() -> ExitCode {
     }
 }
 
+impl SourceArgs {
+    /// The configuration, and the day.
+    fn read(self, output: Option<PathBuf>, base_url: Option<String>) -> Result<(Config, Date)> {
+        let epoch = std::env::var("SOURCE_DATE_EPOCH").ok();
+        let today = config::build_date(self.date, epoch.as_deref(), jiff::Timestamp::now())?;
+        let overrides = Overrides {
+            content: self.content,
+            output,
+            base_url,
+            include: self.include,
+            exclude: self.exclude,
+        };
+        let config = Config::load(&self.root, overrides).context("the configuration")?;
+        Ok((config, today))
+    }
+
+    /// What the history says. Its faults are those of a build: they are told where somebody wants to see every warning.
+    fn gather(self, quiet: bool, verbose: bool) -> Result<Gathered> {
+        let (config, today) = self.read(None, None)?;
+        let problems = Problems::default();
+        let gathered = Gathered::load(config, today, &problems, &Progress::new(!quiet))?;
+        if verbose {
+            tell(&problems, quiet, verbose);
+        }
+        Ok(gathered)
+    }
+}
+
+impl LineArgs {
+    fn options(&self) -> terminal::Options {
+        let columns = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0);
+        let width = self.width.or_else(columns);
+        let colours = match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
+        };
+        terminal::Options {
+            // A very narrow terminal is wrapped by itself.
+            width: width.filter(|width| *width >= 20).map(usize::from),
+            colours,
+        }
+    }
+}
+
 fn run_build(args: BuildArgs, problems: &Problems, quiet: bool) -> Result<Option<Summary>> {
-    let epoch = std::env::var("SOURCE_DATE_EPOCH").ok();
-    let today = config::build_date(args.date, epoch.as_deref(), jiff::Timestamp::now())?;
-    let overrides = Overrides {
-        content: args.content,
-        output: args.output,
-        base_url: args.base_url,
-        include: args.include,
-        exclude: args.exclude,
-    };
-    let mut config = Config::load(&args.root, overrides).context("the configuration")?;
+    let (mut config, today) = args.source.read(args.output, args.base_url)?;
     config.content.broken_links_fail |= args.strict;
     let progress = Progress::new(!quiet);
     let site = Site::load(config, today, problems, &progress)?;
@@ -126,6 +278,57 @@ fn run_build(args: BuildArgs, problems: &Problems, quiet: bool) -> Result<Option
     // The process is about to end: to free the texts one by one would only make it later.
     std::mem::forget(site);
     built
+}
+
+fn run_diff(args: DiffArgs, problems: &Problems, quiet: bool, verbose: bool) -> Result<ExitCode> {
+    let options = args.lines.options();
+    let site = args.source.gather(quiet, verbose)?;
+    let request = Request {
+        from: args.from,
+        to: args.to,
+        policy: args.policy,
+    };
+    let differences = diff::differences(&site, &request, problems)?;
+    let written = match args.format {
+        DiffFormat::Text if differences.is_empty() && quiet => String::new(),
+        DiffFormat::Text if differences.is_empty() => "nothing differs\n".to_owned(),
+        DiffFormat::Text => diff::write::text(&differences, options),
+        DiffFormat::Markdown if differences.is_empty() => "Nothing differs.\n".to_owned(),
+        DiffFormat::Markdown => diff::write::markdown(&differences),
+        DiffFormat::Html => diff::write::page(&differences),
+        DiffFormat::Json => diff::write::json(&differences)?,
+    };
+    print(&written, options.colours)?;
+    let differs = args.exit_code && !differences.is_empty();
+    Ok(ExitCode::from(u8::from(differs)))
+}
+
+fn run_log(args: LogArgs, quiet: bool, verbose: bool) -> Result<ExitCode> {
+    let options = args.lines.options();
+    let site = args.source.gather(quiet, verbose)?;
+    let policy = args.policy.as_deref();
+    let policy = policy.map(|name| diff::request::policy(&site.policies, name));
+    let written = match (policy.transpose()?, args.format) {
+        (Some(policy), LogFormat::Text) => log::versions(&site, policy, options)?,
+        (Some(policy), LogFormat::Json) => log::versions_json(&site, policy)?,
+        (None, LogFormat::Text) => log::policies(&site, options),
+        (None, LogFormat::Json) => log::policies_json(&site)?,
+    };
+    print(&written, options.colours)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes to standard output. Who reads no further has read enough.
+fn print(text: &str, colours: bool) -> Result<()> {
+    let choice = match colours {
+        true => anstream::ColorChoice::Always,
+        false => anstream::ColorChoice::Never,
+    };
+    let mut out = AutoStream::new(io::stdout(), choice);
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("standard output"),
+    }
 }
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();

@@ -33,6 +33,15 @@ pub struct Site {
     pub comparisons: Comparisons,
 }
 
+/// The policies of a site and what reads their texts: all that is needed where no page is shown.
+pub struct Gathered {
+    pub config: Config,
+    pub policies: Policies,
+    /// As in [`Site`].
+    pub repository: Vec<PathBuf>,
+    pub library: Library,
+}
+
 /// Where the policies come from.
 struct Origin {
     published: Published,
@@ -41,18 +50,18 @@ struct Origin {
     folders: Vec<PathBuf>,
 }
 
-impl Site {
-    /// Reads the history, decides the versions, plans the routes and checks the newest texts.
+impl Gathered {
+    /// Reads the history and decides the versions.
     ///
     /// # Errors
     ///
-    /// What keeps the site from being planned at all; faults of content go to `problems`.
+    /// What keeps the history from being read at all; faults of content go to `problems`.
     pub fn load(
         config: Config,
         today: Date,
         problems: &Problems,
         progress: &Progress,
-    ) -> Result<Site> {
+    ) -> Result<Gathered> {
         let annotations = Annotations::load(&config.root)?;
         let origin = origin(&config, &annotations, problems, progress)?;
         let library = Library::new(origin.reader, options(&config));
@@ -69,6 +78,33 @@ impl Site {
         if policies.all.is_empty() {
             problems.warning("no policies", "", nothing_found(&config));
         }
+        Ok(Gathered {
+            config,
+            policies,
+            repository: origin.folders,
+            library,
+        })
+    }
+}
+
+impl Site {
+    /// Reads the history, decides the versions, plans the routes and checks the newest texts.
+    ///
+    /// # Errors
+    ///
+    /// What keeps the site from being planned at all; faults of content go to `problems`.
+    pub fn load(
+        config: Config,
+        today: Date,
+        problems: &Problems,
+        progress: &Progress,
+    ) -> Result<Site> {
+        let Gathered {
+            config,
+            policies,
+            repository,
+            library,
+        } = Gathered::load(config, today, problems, progress)?;
         let theme = Theme::load(&config.root, &config.site.theme, problems)?;
         let planning = Planning {
             policies: &policies,
@@ -83,7 +119,7 @@ impl Site {
             policies,
             plan,
             theme,
-            repository: origin.folders,
+            repository,
             library,
         };
         check::newest(site.links(), &site.library, &site.config.content, problems)?;

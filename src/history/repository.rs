@@ -1,5 +1,7 @@
 //! The git repository, read only: the one place that knows git2.
 
+mod working;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};

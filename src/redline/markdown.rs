@@ -26,12 +26,12 @@ pub fn write(redline: &Redline, options: Options, out: &mut String) {
     if parts.is_empty() {
         return;
     }
+    let start = out.len();
     for sentence in redline.told() {
         out.push_str(&escape(&sentence));
         out.push_str("\n\n");
     }
     let limit = options.limit.unwrap_or(usize::MAX).saturating_sub(NOTICE);
-    let start = out.len();
     let mut columns = None;
     for (at, part) in parts.iter().enumerate() {
         let chunk = written(part, &mut columns);

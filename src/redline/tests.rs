@@ -2,6 +2,7 @@
 
 mod cases;
 mod commonmark;
+mod form;
 mod generated;
 mod hostile;
 mod page;

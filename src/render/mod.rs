@@ -5,7 +5,7 @@
 
 mod compared;
 mod hosting;
-mod record;
+pub(crate) mod record;
 mod resolve;
 pub mod view;
 mod views;

@@ -112,7 +112,7 @@ struct IndexEntry<'a> {
 }
 
 /// `versions.json` of a policy.
-pub(super) fn policy(
+pub(crate) fn policy(
     policies: &Policies,
     index: usize,
     comparisons: &Comparisons,
@@ -167,7 +167,7 @@ pub(super) fn moved(policy: &Policy) -> Result<String> {
 }
 
 /// `index.json` of the site.
-pub(super) fn index(site: &Site, policies: &Policies) -> Result<String> {
+pub(crate) fn index(site: &Site, policies: &Policies) -> Result<String> {
     let entries = policies.all.iter().map(|policy| {
         let label = |index: usize| policy.versions[index].label.as_str();
         IndexEntry {

@@ -21,8 +21,11 @@ use crate::document::html::escape;
 /// A run of at most so many blocks is not collapsed, unless it is long.
 const SHORT: usize = 3;
 
-/// So many words are long.
-const LONG: usize = 150;
+/// So many words are too long to be shown because they are few blocks,
+const LONG: usize = 80;
+
+/// and so many to be shown because they stand beside a change.
+const LONG_BESIDE: usize = 150;
 
 /// So many headings are named of what is collapsed.
 const MOST_NAMES: usize = 4;
@@ -90,7 +93,8 @@ impl Page<'_> {
 
 /// The blocks from the first number to before the second are not beside a change.
 fn edges(blocks: &[&Block], after_change: bool, before_change: bool) -> (usize, usize) {
-    let is_short = |block: Option<&&Block>| block.is_some_and(|block| words_of(&[block]) < LONG);
+    let is_short =
+        |block: Option<&&Block>| block.is_some_and(|block| words_of(&[block]) < LONG_BESIDE);
     let from = usize::from(after_change && is_short(blocks.first()));
     let shown = usize::from(before_change && blocks.len() > from && is_short(blocks.last()));
     (from, blocks.len() - shown)
@@ -106,7 +110,10 @@ fn words_of(blocks: &[&Block]) -> usize {
         words::push_blocks(std::slice::from_ref(*block), &mut text);
         text.push(' ');
     }
-    words::count(&words::without_objects(&text))
+    match text.contains(words::OBJECT) {
+        true => words::count(&words::without_objects(&text)),
+        false => words::count(&text),
+    }
 }
 
 fn counted(count: usize, what: &str) -> String {
