@@ -11,7 +11,7 @@ use crate::output::{Stage, Target};
 use crate::plan::{Page, Plan};
 use crate::problems::{Problems, Severity};
 use crate::progress::Progress;
-use crate::render::{Renderer, text_order};
+use crate::render::{Renderer, order, phase};
 use crate::site::Site;
 
 /// What was built.
@@ -24,8 +24,12 @@ pub struct Summary {
     pub output: PathBuf,
 }
 
-/// So many routes are rendered by one thread in a row.
-const RUN: usize = 96;
+/// At least and at most so many routes are rendered by one thread in a row: neighbours in history have much in common, and
+/// every thread is to have work.
+const RUN: (usize, usize) = (48, 512);
+
+/// So many runs there are for each thread, so that none waits long for the last one.
+const RUNS: usize = 8;
 
 /// Renders a site and publishes it.
 ///
@@ -76,12 +80,17 @@ fn render_all(
 ) -> Result<usize> {
     let renderer = site.renderer(problems);
     let mut routes: Vec<(&String, &Page)> = site.plan.routes.iter().collect();
-    routes.sort_by_cached_key(|(_, page)| text_order(&site.policies, page));
+    routes.sort_by_cached_key(|(_, page)| order(&site.policies, page));
     let pages = AtomicUsize::new(0);
-    let errors: Vec<anyhow::Error> = routes
-        .par_chunks(RUN)
-        .flat_map_iter(|run| render_run(site, &renderer, stage, run, &pages, step))
-        .collect();
+    // What needs to know of all versions comes when these were compared.
+    let phases = routes.chunk_by(|a, b| phase(a.1) == phase(b.1));
+    let mut errors: Vec<anyhow::Error> = Vec::new();
+    for routes in phases {
+        let share = routes.len() / (RUNS * rayon::current_num_threads());
+        let runs = routes.par_chunks(share.clamp(RUN.0, RUN.1));
+        let told = runs.flat_map_iter(|run| render_run(site, &renderer, stage, run, &pages, step));
+        errors.par_extend(told);
+    }
     let mut told: Vec<String> = errors.iter().map(|error| format!("{error:#}")).collect();
     told.sort();
     told.dedup();

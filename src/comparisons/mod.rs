@@ -140,12 +140,13 @@ fn comparison(
     let redline = comparer.redline(source(before), source(version))?;
     let retitled = title_change(policy, (before, version), comparer)?;
     let of_title = || retitled.map(|(old, new)| format!("Title changed from “{old}” to “{new}”."));
+    let summary = redline.summary();
     Ok(Comparison {
         is_empty: redline.is_empty(),
-        counts: redline.counts(),
-        description: redline.description().or_else(of_title),
+        counts: summary.counts,
+        description: summary.description.or_else(of_title),
         suggested: suggested(&redline).filter(|_| retitled.is_none()),
-        sections: redline.sections(),
+        sections: summary.sections,
         renamed: redline.anchors(),
         lost: redline.lost_anchors(),
     })

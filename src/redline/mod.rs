@@ -42,7 +42,7 @@ mod units;
 mod words;
 
 pub use memory::Memory;
-pub use summary::{Counts, Kind, SectionChange, Suggested};
+pub use summary::{Counts, Kind, SectionChange, Suggested, Summary};
 
 use std::ops::Range;
 use std::sync::Arc;

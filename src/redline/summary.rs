@@ -23,6 +23,16 @@ pub struct Counts {
     pub sections_moved: usize,
 }
 
+/// What can be said of a redline in a few words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    pub counts: Counts,
+    /// In the order in which the redline shows them.
+    pub sections: Vec<SectionChange>,
+    /// As "Changed: Cookies, Retention. Added: AI features."; `None` where no section changed.
+    pub description: Option<String>,
+}
+
 /// A section in which something changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SectionChange {
@@ -69,14 +79,12 @@ impl Redline {
                 .all(|part| matches!(part, FootnotePart::Same { .. }))
     }
 
-    pub fn counts(&self) -> Counts {
-        let (words_added, words_removed) = self.words();
-        let mut counts = Counts {
-            words_added,
-            words_removed,
-            ..Counts::default()
-        };
-        for section in self.sections() {
+    /// What can be said of it in a few words.
+    pub fn summary(&self) -> Summary {
+        let sections = self.sections();
+        let mut counts = Counts::default();
+        (counts.words_added, counts.words_removed) = self.words();
+        for section in &sections {
             *match section.kind {
                 Kind::Changed => &mut counts.sections_changed,
                 Kind::Added => &mut counts.sections_added,
@@ -84,7 +92,15 @@ impl Redline {
                 Kind::Moved => &mut counts.sections_moved,
             } += 1;
         }
-        counts
+        Summary {
+            counts,
+            description: description(&sections),
+            sections,
+        }
+    }
+
+    pub fn counts(&self) -> Counts {
+        self.summary().counts
     }
 
     /// How many words were added, and how many removed.
@@ -112,19 +128,7 @@ impl Redline {
 
     /// As "Changed: Cookies, Retention. Added: AI features."; `None` where no section changed.
     pub fn description(&self) -> Option<String> {
-        let mut names: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
-        for section in self.sections() {
-            let names = names.entry(section.kind).or_default();
-            let name = name_of(&section);
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        let sentences: Vec<String> = names
-            .iter()
-            .map(|(kind, names)| sentence(*kind, names))
-            .collect();
-        (!sentences.is_empty()).then(|| sentences.join(" "))
+        description(&self.sections())
     }
 
     /// `None` where a reader of the law should decide.
@@ -174,6 +178,22 @@ impl Redline {
             see(Mark::Same);
         }
     }
+}
+
+fn description(sections: &[SectionChange]) -> Option<String> {
+    let mut names: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
+    for section in sections {
+        let names = names.entry(section.kind).or_default();
+        let name = name_of(section);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let sentences: Vec<String> = names
+        .iter()
+        .map(|(kind, names)| sentence(*kind, names))
+        .collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
 fn name_of(section: &SectionChange) -> String {

@@ -247,12 +247,12 @@ impl Renderer<'_> {
             &self.policies.all[pair.policy].versions[version].texts[text]
         };
         let (old, new) = (text(pair.old), text(pair.new));
-        let redline = views
-            .comparer
-            .redline(&old.revision.source, &new.revision.source)?;
+        let new_source = &new.revision.source;
+        let redline = views.comparer.redline(&old.revision.source, new_source)?;
         let old = self.resolver(views, pair.policy, pair.old, old);
         let new = self.resolver(views, pair.policy, pair.new, new);
-        let mut html = String::new();
+        let size = views.comparer.texts.text(new_source)?.size;
+        let mut html = String::with_capacity(2 * size);
         let written = redline::html::write(&redline, &old, &new, prefix, &mut html);
         Ok(view_of(&redline, html, &written))
     }
@@ -284,13 +284,14 @@ impl Renderer<'_> {
 }
 
 fn view_of(redline: &Redline, html: String, written: &redline::html::Written) -> RedlineView {
-    let sections = redline.sections().into_iter().zip(&written.targets);
+    let summary = redline.summary();
+    let sections = summary.sections.into_iter().zip(&written.targets);
     RedlineView {
         html,
         empty: redline.is_empty(),
         changes: written.changes,
-        counts: counts_view(redline.counts()),
-        description: redline.description(),
+        counts: counts_view(summary.counts),
+        description: summary.description,
         sections: sections
             .map(|(section, target)| SectionChangeView {
                 heading: section.heading,

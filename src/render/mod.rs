@@ -420,9 +420,31 @@ impl Renderer<'_> {
     }
 }
 
-/// The order in which routes are rendered best: those of one text together, after those that compare it with the text before;
-/// then what needs to know of all versions of a policy, and last what needs to know of all policies.
-pub fn text_order(policies: &Policies, page: &Page) -> (usize, usize, usize) {
+/// What a page must wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// Nothing.
+    Texts,
+    /// That the versions of its policy are compared.
+    Policies,
+    /// That those of all policies are.
+    Site,
+}
+
+/// When a page is rendered best. Any order gives the same bytes; a page that comes too early compares by itself.
+pub fn phase(page: &Page) -> Phase {
+    match page {
+        Page::Policy(_) | Page::Changelog(_) | Page::Sections(_) | Page::Record(_) => {
+            Phase::Policies
+        }
+        Page::Front | Page::Changes => Phase::Site,
+        _ => Phase::Texts,
+    }
+}
+
+/// The order in which routes are rendered best: phase by phase, and in each those of one text together, after those that
+/// compare it with the text before.
+pub fn order(policies: &Policies, page: &Page) -> (Phase, usize, usize, usize) {
     let beside = |policy: usize, version: usize, step: usize| {
         (
             policy + 1,
@@ -430,7 +452,7 @@ pub fn text_order(policies: &Policies, page: &Page) -> (usize, usize, usize) {
             step,
         )
     };
-    match page {
+    let (policy, version, step) = match page {
         Page::Redline(policy, version) => beside(*policy, *version, 0),
         Page::Version(policy, version) | Page::SourceOf(policy, version) => {
             beside(*policy, *version, 1)
@@ -438,7 +460,7 @@ pub fn text_order(policies: &Policies, page: &Page) -> (usize, usize, usize) {
         Page::Since(policy, version) => beside(*policy, *version, 2),
         Page::Earlier(policy, version, text) => beside(*policy, *version, text + 3),
         Page::Corrections(policy, version) => beside(*policy, *version, usize::MAX),
-        Page::Front | Page::Changes => (usize::MAX, 0, 0),
         other => (other.policy().map_or(0, |policy| policy + 1), usize::MAX, 0),
-    }
+    };
+    (phase(page), policy, version, step)
 }

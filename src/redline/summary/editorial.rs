@@ -4,6 +4,7 @@
 //! space and in capitals; and a word may be spelt otherwise, once or twice. Numbers and signs such as `%` must stay.
 
 use super::super::Redline;
+use super::super::seen::is_block_seen;
 use super::super::tree::{Entry, Note};
 use super::super::words;
 use super::Mark;
@@ -12,12 +13,18 @@ use super::Mark;
 const MOST_SPELLINGS: usize = 2;
 
 pub(super) fn is_editorial(redline: &Redline) -> bool {
-    let has_objects = redline.entries.iter().any(|entry| match entry {
-        Entry::Added { moved, .. } => moved.is_some(),
+    // A block that moved, came or went is more; only what was compared is looked into.
+    let is_block = |entry: &Entry| match entry {
+        Entry::Added { moved: Some(_), .. } => true,
+        Entry::Added { block, .. } | Entry::Removed { block, .. } => is_block_seen(&block.block),
         _ => false,
-    });
+    };
+    if redline.entries.iter().any(is_block) {
+        return false;
+    }
     let mut place = Place::default();
     redline.each_mark(&mut |mark| match mark {
+        _ if place.is_more => {}
         Mark::Removed(text) => place.removed.push_str(text),
         Mark::Added(text) => place.added.push_str(text),
         Mark::Same => place.end(),
@@ -25,7 +32,7 @@ pub(super) fn is_editorial(redline: &Redline) -> bool {
         Mark::Noted(_) => place.is_more = true,
     });
     place.end();
-    !has_objects && !place.is_more && place.spellings <= MOST_SPELLINGS
+    !place.is_more && place.spellings <= MOST_SPELLINGS
 }
 
 #[derive(Default)]
