@@ -106,16 +106,30 @@ pub(super) fn shared<T: Copy + Ord>(a: &[T], b: &[T]) -> usize {
     shared
 }
 
-/// How many words a text has, without punctuation.
+/// How many words a text has, without punctuation. Of scripts that put no space between words each character counts for one.
 pub(super) fn count(text: &str) -> usize {
-    let mut count = 0;
-    let mut inside = false;
-    for c in text.chars() {
-        let is_word = is_word(c);
-        count += usize::from(is_word && !inside);
-        inside = is_word;
+    if text.is_ascii() {
+        let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        let bytes = text.as_bytes().iter().map(|byte| (is_word(byte), false));
+        return counted(bytes);
+    }
+    counted(text.chars().map(|c| (is_word(c), is_unspaced(c))))
+}
+
+/// For each character: whether it is of a word, and whether it is one by itself.
+fn counted(characters: impl Iterator<Item = (bool, bool)>) -> usize {
+    let (mut count, mut inside) = (0, false);
+    for (is_word, is_alone) in characters {
+        count += usize::from(is_alone || (is_word && !inside));
+        inside = is_word && !is_alone;
     }
     count
+}
+
+/// Hiragana, Katakana and ideographs.
+fn is_unspaced(c: char) -> bool {
+    matches!(c, '\u{3041}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+        && is_word(c)
 }
 
 /// Longer texts are never compared by characters, each of which would be a token.
@@ -251,6 +265,19 @@ mod tests {
         assert_eq!(words("a a b").shared(&words("a b b a a")), 3);
         assert_eq!(words("a a a a a").shared(&words("a a a")), 3);
         assert_eq!(words("x y").shared(&words("z")), 0);
+    }
+
+    #[test]
+    fn words_are_counted_in_any_script() {
+        for (text, words) in [
+            ("", 0),
+            ("We keep it, for 30 days.", 6),
+            ("Wir löschen: alles", 3),
+            ("データを保存", 6),
+            ("we 保存 it。", 4),
+        ] {
+            assert_eq!(count(text), words, "{text}");
+        }
     }
 
     #[test]
