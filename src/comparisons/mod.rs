@@ -14,6 +14,7 @@ use std::sync::{Arc, OnceLock};
 
 use anyhow::Result;
 
+use crate::document::Known;
 use crate::front_matter::Change;
 use crate::history::Source;
 use crate::library::Texts;
@@ -162,6 +163,8 @@ pub fn suggested(redline: &Redline) -> Option<Change> {
 /// Compares texts for one thread.
 pub struct Comparer<'a> {
     pub texts: Texts<'a>,
+    /// Blocks as they were written.
+    pub known: Known,
     memory: redline::Memory,
     /// The newest first.
     at_hand: VecDeque<(Source, Source, Arc<Redline>)>,
@@ -171,6 +174,7 @@ impl<'a> Comparer<'a> {
     pub fn new(texts: Texts<'a>) -> Comparer<'a> {
         Comparer {
             texts,
+            known: Known::default(),
             memory: redline::Memory::new(),
             at_hand: VecDeque::with_capacity(AT_HAND),
         }

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use super::escape::escape;
 
@@ -14,7 +15,7 @@ use super::levels::Levels;
 use super::targets;
 use super::{
     Alignment, Attributes, Block, Definition, Document, Footnote, Heading, Image, Inline, Item,
-    Link, List, Row, Table,
+    Known, Link, List, Row, Table, TopBlock,
 };
 
 /// What a link's target becomes on the page.
@@ -48,9 +49,19 @@ pub trait Resolve {
 
 /// The content of an article, footnotes last.
 pub fn write(document: &Document, resolve: &dyn Resolve, out: &mut String) {
+    write_knowing(document, resolve, &mut Known::default(), out);
+}
+
+/// The same, faster where blocks are known from other pages.
+pub fn write_knowing(
+    document: &Document,
+    resolve: &dyn Resolve,
+    known: &mut Known,
+    out: &mut String,
+) {
     let mut writer = Writer::new(&document.footnotes, resolve, out);
     for top in &document.blocks {
-        writer.block(&top.block);
+        writer.top(top, known);
     }
     writer.footnotes();
 }
@@ -130,6 +141,19 @@ impl<'a> Writer<'a> {
     /// The page so far, to write something between blocks.
     pub fn out(&mut self) -> &mut String {
         self.out
+    }
+
+    /// A block that may have been written before.
+    pub fn top(&mut self, top: &Arc<TopBlock>, known: &mut Known) {
+        if !self.prefix.is_empty() {
+            return self.block(&top.block);
+        }
+        if let Some(html) = known.html(top) {
+            return self.out.push_str(html);
+        }
+        let start = self.out.len();
+        self.block(&top.block);
+        known.keep(top, &self.out[start..]);
     }
 
     pub fn blocks(&mut self, blocks: &[Block]) {

@@ -15,6 +15,7 @@ mod escape;
 mod finish;
 pub mod html;
 mod inlines;
+mod known;
 mod levels;
 mod lines;
 mod markdown;
@@ -26,6 +27,7 @@ mod tests;
 mod walk;
 
 pub use digest::Digest;
+pub use known::Known;
 pub use lines::Line;
 pub use memory::Memory;
 pub use walk::Node;

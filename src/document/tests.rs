@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::html::{ImageAs, LinkTo, Resolve};
 use super::*;
 
-struct AsWritten;
+pub(super) struct AsWritten;
 
 impl Resolve for AsWritten {
     fn link<'a>(&'a self, target: &'a str) -> LinkTo<'a> {

@@ -15,6 +15,7 @@ mod unchanged;
 
 use std::collections::BTreeMap;
 
+use crate::document::Known;
 use crate::document::html::{Resolve, Writer};
 
 use super::seen::is_block_seen;
@@ -43,6 +44,18 @@ pub fn write(
     prefix: &str,
     out: &mut String,
 ) -> Written {
+    write_knowing(redline, old, new, prefix, &mut Known::default(), out)
+}
+
+/// The same, faster where blocks of the new text are known from other pages.
+pub fn write_knowing(
+    redline: &Redline,
+    old: &dyn Resolve,
+    new: &dyn Resolve,
+    prefix: &str,
+    known: &mut Known,
+    out: &mut String,
+) -> Written {
     let pieces = pieces(&redline.entries);
     let mut page = Page {
         writer: Writer::new(&redline.footnotes.new, new, out).compared(prefix),
@@ -51,6 +64,7 @@ pub fn write(
         moves: moves(&pieces),
         stops: Stops::default(),
         prefix,
+        known,
     };
     let mut numbers = Vec::with_capacity(redline.entries.len());
     for at in 0..pieces.len() {
@@ -169,6 +183,7 @@ struct Page<'a> {
     moves: BTreeMap<usize, Ends>,
     stops: Stops,
     prefix: &'a str,
+    known: &'a mut Known,
 }
 
 impl<'a> Page<'a> {

@@ -61,7 +61,10 @@ impl Renderer<'_> {
         let all = &self.policies.all[policy];
         let from = before(all, version);
         let redline = match from {
-            Some(from) => Some(self.between(views, policy, from, version)?),
+            Some(from) => {
+                views.comparer.known.stand_at(None);
+                Some(self.between(views, policy, from, version)?)
+            }
             None => None,
         };
         let newer = views.neighbour(policy, version, 1)?;
@@ -97,7 +100,12 @@ impl Renderer<'_> {
         let is_hidden = all.versions[version].hidden || all.versions[target].hidden;
         let redline = match is_hidden {
             true => None,
-            false => Some(self.between(views, policy, version, target)?),
+            false => {
+                // All that lead to one text stand at the same depth.
+                let place = (policy as u64) << 32 | target as u64;
+                views.comparer.known.stand_at(Some(place));
+                Some(self.between(views, policy, version, target)?)
+            }
         };
         let own = RedlineData {
             policy: views.policy(policy)?,
@@ -253,7 +261,8 @@ impl Renderer<'_> {
         let new = self.resolver(views, pair.policy, pair.new, new);
         let size = views.comparer.texts.text(new_source)?.size;
         let mut html = String::with_capacity(2 * size);
-        let written = redline::html::write(&redline, &old, &new, prefix, &mut html);
+        let known = &mut views.comparer.known;
+        let written = redline::html::write_knowing(&redline, &old, &new, prefix, known, &mut html);
         Ok(view_of(&redline, html, &written))
     }
 

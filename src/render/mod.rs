@@ -314,7 +314,9 @@ impl Renderer<'_> {
             former,
         };
         let mut html = String::with_capacity(read.size * 3 / 2);
-        document::html::write(document, &resolver, &mut html);
+        let known = &mut views.comparer.known;
+        known.stand_at(None);
+        document::html::write_knowing(document, &resolver, known, &mut html);
         Ok(DocumentView {
             html,
             toc: views::toc(document),

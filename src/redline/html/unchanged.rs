@@ -11,7 +11,9 @@
 //! the changed paragraph
 //! ```
 
-use crate::document::{Block, plain_text};
+use std::sync::Arc;
+
+use crate::document::{Block, TopBlock, plain_text};
 
 use super::super::tree::Entry;
 use super::super::words;
@@ -33,9 +35,8 @@ const MOST_NAMES: usize = 4;
 impl Page<'_> {
     /// A run of blocks in which nothing changed.
     pub(super) fn same(&mut self, entries: &[Entry], after_change: bool, before_change: bool) {
-        let tops = entries.iter().flat_map(|entry| entry.new_blocks());
-        let blocks: Vec<&Block> = tops.map(|top| &top.block).collect();
-        let (from, to) = edges(&blocks, after_change, before_change);
+        let blocks: Vec<&Arc<TopBlock>> = entries.iter().flat_map(Entry::new_blocks).collect();
+        let (from, to) = self.edges(&blocks, after_change, before_change);
         let heading = match before_change && !blocks[to..].iter().any(is_heading) {
             true => blocks[from..to].iter().rposition(is_heading),
             false => None,
@@ -52,12 +53,14 @@ impl Page<'_> {
         self.blocks(&blocks[to..]);
     }
 
-    fn blocks(&mut self, blocks: &[&Block]) {
-        blocks.iter().for_each(|block| self.writer.block(block));
+    fn blocks(&mut self, blocks: &[&Arc<TopBlock>]) {
+        for block in blocks {
+            self.writer.top(block, self.known);
+        }
     }
 
-    fn collapsed(&mut self, blocks: &[&Block]) {
-        let words = words_of(blocks);
+    fn collapsed(&mut self, blocks: &[&Arc<TopBlock>]) {
+        let words = self.words(blocks);
         if blocks.len() <= SHORT && words < LONG {
             return self.blocks(blocks);
         }
@@ -74,8 +77,8 @@ impl Page<'_> {
     }
 
     /// The headings of what is collapsed, so that a section is found in it.
-    fn names(&mut self, blocks: &[&Block]) {
-        let headings = blocks.iter().filter_map(|block| match block {
+    fn names(&mut self, blocks: &[&Arc<TopBlock>]) {
+        let headings = blocks.iter().filter_map(|top| match &top.block {
             Block::Heading(heading) => Some(plain_text(&heading.content)),
             _ => None,
         });
@@ -89,27 +92,35 @@ impl Page<'_> {
             self.push(" …");
         }
     }
-}
 
-/// The blocks from the first number to before the second are not beside a change.
-fn edges(blocks: &[&Block], after_change: bool, before_change: bool) -> (usize, usize) {
-    let is_short =
-        |block: Option<&&Block>| block.is_some_and(|block| words_of(&[block]) < LONG_BESIDE);
-    let from = usize::from(after_change && is_short(blocks.first()));
-    let shown = usize::from(before_change && blocks.len() > from && is_short(blocks.last()));
-    (from, blocks.len() - shown)
-}
-
-fn is_heading(block: &&Block) -> bool {
-    matches!(block, Block::Heading(_))
-}
-
-fn words_of(blocks: &[&Block]) -> usize {
-    let mut text = String::new();
-    for block in blocks {
-        words::push_blocks(std::slice::from_ref(*block), &mut text);
-        text.push(' ');
+    /// The blocks from the first number to before the second are not beside a change.
+    fn edges(
+        &mut self,
+        blocks: &[&Arc<TopBlock>],
+        after_change: bool,
+        before_change: bool,
+    ) -> (usize, usize) {
+        let mut is_short = |block: Option<&&Arc<TopBlock>>| {
+            block.is_some_and(|block| self.words(&[block]) < LONG_BESIDE)
+        };
+        let from = usize::from(after_change && is_short(blocks.first()));
+        let shown = usize::from(before_change && blocks.len() > from && is_short(blocks.last()));
+        (from, blocks.len() - shown)
     }
+
+    fn words(&mut self, blocks: &[&Arc<TopBlock>]) -> usize {
+        let words = blocks.iter().map(|top| self.known.words(top, words_of));
+        words.sum()
+    }
+}
+
+fn is_heading(top: &&Arc<TopBlock>) -> bool {
+    matches!(top.block, Block::Heading(_))
+}
+
+fn words_of(block: &Block) -> usize {
+    let mut text = String::new();
+    words::push_blocks(std::slice::from_ref(block), &mut text);
     match text.contains(words::OBJECT) {
         true => words::count(&words::without_objects(&text)),
         false => words::count(&text),
