@@ -94,7 +94,7 @@ impl Routes<'_> {
             self.add(policies, changes, Page::Redline(index, number));
         }
         if version.hidden {
-            return;
+            return self.hidden_texts(policies, index, number);
         }
         self.add(
             policies,
@@ -111,6 +111,21 @@ impl Routes<'_> {
                 format!("{folder}corrections/index.html"),
                 Page::Corrections(index, number),
             );
+        }
+    }
+
+    /// The texts of a version that was hidden may have been published before: their pages lead to its own, which says so.
+    fn hidden_texts(&mut self, policies: &Policies, index: usize, number: usize) {
+        let folder = version_folder(policies, index, number);
+        let texts = policies.all[index].versions[number].texts.len();
+        if texts < 2 {
+            return;
+        }
+        let names = (0..texts - 1).map(text_name);
+        for name in names.chain(["corrections".to_string()]) {
+            let target = version_route(policies, index, number);
+            let route = format!("{folder}{name}/index.html");
+            self.add(policies, route, Page::Redirect(target));
         }
     }
 

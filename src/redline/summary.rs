@@ -237,6 +237,15 @@ impl Mark<'_> {
     }
 }
 
+/// Whether a word, a punctuation mark or what words lead to changed in some blocks.
+fn are_marked(blocks: &Blocks) -> bool {
+    let mut found = false;
+    blocks_marks(blocks, &mut |mark| {
+        found |= mark.has_words() || matches!(mark, Mark::Noted(_));
+    });
+    found
+}
+
 /// Whether a word or a punctuation mark in it is struck or inserted.
 pub(super) fn has_marks(change: &Change) -> bool {
     let mut found = false;

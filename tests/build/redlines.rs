@@ -372,3 +372,33 @@ fn redlines_since_older_versions_can_be_left_out() {
         "privacy/2024-02-01/",
     );
 }
+
+#[test]
+fn a_footnote_is_a_section_of_its_own() {
+    let text = |time: &str| format!("# Privacy\n\nWe keep it[^1].\n\n[^1]: For {time}.\n");
+    let site = monthly(&[&text("one year"), &text("two years")])
+        .build()
+        .site();
+    let version = site.version("privacy", "2024-02-01");
+    assert_eq!(version["description"], "Changed: Footnotes.");
+    let page = site.read("privacy/2024-02-01/changes/");
+    assert!(page.contains("href=\"#pg-footnotes\""), "{page}");
+    assert!(ids(&page).contains(&"pg-footnotes".to_string()));
+}
+
+#[test]
+fn texts_of_a_version_that_is_hidden_later_keep_their_addresses() {
+    let with = |text: &str| format!("---\nversion: 1\n---\n{text}");
+    let place = monthly(&[&with(FIRST), &with(SECOND), THIRD]);
+    let before = place.build().site();
+    place.write(
+        "versions.toml",
+        "[[version]]\npolicy = \"privacy\"\nlabel = \"1\"\nhidden = true\n",
+    );
+    let site = place.build().site();
+    for (route, _) in before.pages() {
+        assert!(site.has(&route), "{route}");
+    }
+    let page = site.read("privacy/1/original/");
+    assert!(page.contains("../../../privacy/1/index.html"), "{page}");
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::super::Redline;
 use super::super::seen::is_block_seen;
-use super::super::tree::{Change, Entry, Part, Text, TextKind};
+use super::super::tree::{Change, Entry, FootnotePart, Part, Text, TextKind};
 use super::{Kind, SectionChange, is_heading, is_retitled};
 
 /// Each with the place of the entry at which it begins, where that changed, or at which it first changed.
@@ -17,7 +17,21 @@ pub(super) fn sections(redline: &Redline) -> Vec<(SectionChange, usize)> {
         walk.at = at;
         walk.entry(entry);
     }
+    if redline.footnotes.parts.iter().any(is_footnote_marked) {
+        walk.begin(FOOTNOTES, "pg-footnotes", Some(Kind::Changed));
+    }
     walk.done()
+}
+
+/// What the footnotes are called, which have no heading of their own in the text.
+const FOOTNOTES: &str = "Footnotes";
+
+fn is_footnote_marked(part: &FootnotePart) -> bool {
+    match part {
+        FootnotePart::Same { .. } => false,
+        FootnotePart::Removed { .. } | FootnotePart::Added { .. } => true,
+        FootnotePart::Changed { blocks, .. } => super::are_marked(blocks),
+    }
 }
 
 /// Goes through a redline and remembers in which section it is.
