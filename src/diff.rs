@@ -14,6 +14,7 @@ use crate::document::Document;
 use crate::facts::Text;
 use crate::history::Source;
 use crate::library::Texts;
+use crate::policies::{Policy, title_of_path};
 use crate::problems::Problems;
 use crate::redline::{self, Memory, Redline};
 use crate::site::Gathered;
@@ -68,52 +69,51 @@ fn tell_faults(path: &str, text: &Text, problems: &Problems) {
     }
 }
 
+/// `None` where nothing differs.
 fn difference(
     site: &Gathered,
     pair: Pair,
     texts: &mut Texts<'_>,
     memory: &mut Memory,
 ) -> Result<Option<Difference>> {
-    let Pair {
-        policy,
-        id,
-        path,
-        from,
-        to,
-    } = pair;
-    if from.source == to.source {
+    if pair.from.source == pair.to.source {
         return Ok(None);
     }
-    let nothing = Document::default();
     let mut read = |source: &Option<Source>| source.as_ref().map(|s| texts.text(s)).transpose();
-    let (old, new) = (read(&from.source)?, read(&to.source)?);
-    let document = |text: &Option<std::sync::Arc<Text>>| {
-        text.as_ref()
-            .map_or_else(|| nothing.clone(), |text| text.document.clone())
-    };
-    let redline = redline::compare(&document(&old), &document(&new), memory);
-    let title_change = match (&old, &new) {
-        (Some(old), Some(new)) => title_change(old, new),
-        _ => None,
-    };
+    let (old, new) = (read(&pair.from.source)?, read(&pair.to.source)?);
+    let (old, new) = (old.as_deref(), new.as_deref());
+    let redline = compared(old, new, memory);
+    let title_change = old.zip(new).and_then(|(old, new)| title_change(old, new));
     let is_whole = old.is_some() != new.is_some();
     if redline.is_empty() && title_change.is_none() && !is_whole {
         return Ok(None);
     }
-    let policy = policy.map(|policy| &site.policies.all[policy]);
-    let title = new.as_deref().or(old.as_deref()).and_then(title_of);
+    let policy = pair.policy.map(|policy| &site.policies.all[policy]);
     Ok(Some(Difference {
         uid: policy.map(|policy| policy.uid.clone()),
-        title: title
-            .or_else(|| policy.map(|policy| policy.title.clone()))
-            .unwrap_or_else(|| id.clone()),
-        id,
-        path,
-        from,
-        to,
+        title: title(new.or(old), policy, &pair.path),
+        id: pair.id,
+        path: pair.path,
+        from: pair.from,
+        to: pair.to,
         title_change,
         redline,
     }))
+}
+
+/// A text that is not there is empty.
+fn compared(old: Option<&Text>, new: Option<&Text>, memory: &mut Memory) -> Redline {
+    let nothing = Document::default();
+    let old = old.map_or(&nothing, |text| &text.document);
+    let new = new.map_or(&nothing, |text| &text.document);
+    redline::compare(old, new, memory)
+}
+
+/// What the text is called, else its policy; a new one without a title as a build would name it.
+fn title(text: Option<&Text>, policy: Option<&Policy>, path: &str) -> String {
+    text.and_then(title_of)
+        .or_else(|| policy.map(|policy| policy.title.clone()))
+        .unwrap_or_else(|| title_of_path(path))
 }
 
 fn title_of(text: &Text) -> Option<String> {

@@ -33,6 +33,7 @@ pub mod draft;
 pub mod facts;
 pub mod front_matter;
 pub mod history;
+pub mod json;
 pub mod library;
 pub mod links;
 pub mod log;

@@ -131,6 +131,12 @@ pub fn title_change<'a>(
     Ok((!is_shown).then_some((before, now)))
 }
 
+/// A change of the title in a sentence, with one full stop where the new title ends in one.
+pub fn told_title(old: &str, new: &str) -> String {
+    let stop = if new.ends_with('.') { "" } else { "." };
+    format!("Title changed from “{old}” to “{new}”{stop}")
+}
+
 fn comparison(
     policy: &Policy,
     before: usize,
@@ -140,7 +146,7 @@ fn comparison(
     let source = |version: usize| &policy.versions[version].newest_text().revision.source;
     let redline = comparer.redline(source(before), source(version))?;
     let retitled = title_change(policy, (before, version), comparer)?;
-    let of_title = || retitled.map(|(old, new)| format!("Title changed from “{old}” to “{new}”."));
+    let of_title = || retitled.map(|(old, new)| told_title(old, new));
     let summary = redline.summary();
     Ok(Comparison {
         is_empty: redline.is_empty(),
@@ -197,5 +203,22 @@ impl<'a> Comparer<'a> {
         self.at_hand
             .push_front((old.clone(), new.clone(), redline.clone()));
         Ok(redline)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_title_is_told_with_one_full_stop() {
+        assert_eq!(
+            told_title("Old", "New"),
+            "Title changed from “Old” to “New”."
+        );
+        assert_eq!(
+            told_title("Terms of A Inc.", "Terms of B Inc."),
+            "Title changed from “Terms of A Inc.” to “Terms of B Inc.”"
+        );
     }
 }

@@ -6,14 +6,21 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::{Difference, Side, State};
+use crate::comparisons::told_title;
 use crate::document::html::{ImageAs, LinkTo, Resolve, escape};
 use crate::redline::{html, json, markdown, terminal};
 
-/// A comment on GitHub takes so many characters; what stands around the redlines needs some.
+/// At most so many bytes are written: a comment on GitHub takes 65,536 characters, and somebody may add a few words.
 const LONGEST_COMMENT: usize = 60_000;
+
+/// The room for saying that more policies differ.
+const CLOSING: usize = 80;
 
 /// In less room nothing can be shown of a policy.
 const LEAST: usize = 2_000;
+
+/// So many characters of a title are shown where there is no room for what changed.
+const LONGEST_TITLE: usize = 60;
 
 /// As text for a terminal or a pipe.
 pub fn text(differences: &[Difference], options: terminal::Options) -> String {
@@ -32,7 +39,7 @@ pub fn text(differences: &[Difference], options: terminal::Options) -> String {
         let (from, to) = (told(&difference.from), told(&difference.to));
         out.push_str(&format!("{from} → {to}\n\n"));
         if let Some((old, new)) = &difference.title_change {
-            let line = terminal::harmless(&retitled(old, new)).replace('\n', " ");
+            let line = terminal::harmless(&told_title(old, new)).replace('\n', " ");
             out.push_str(&format!("{line}\n"));
         }
         let mut body = String::new();
@@ -47,26 +54,50 @@ pub fn markdown(differences: &[Difference]) -> String {
     let mut out = String::new();
     for (at, difference) in differences.iter().enumerate() {
         let left = differences.len() - at;
-        let room = LONGEST_COMMENT.saturating_sub(out.len());
+        let room = LONGEST_COMMENT.saturating_sub(out.len() + CLOSING);
         if room < LEAST {
-            out.push_str(&format!("<em>… {left} more policies differ …</em>\n"));
+            let what = if left == 1 {
+                "policy differs"
+            } else {
+                "policies differ"
+            };
+            out.push_str(&format!("<em>… {left} more {what} …</em>\n"));
             break;
         }
-        let limit = Some((room / left).max(LEAST));
-        comment(difference, markdown::Options { limit }, &mut out);
+        out.push_str(&comment(difference, (room / left).max(LEAST)));
     }
     out
 }
 
-fn comment(difference: &Difference, options: markdown::Options, out: &mut String) {
+/// What changed in one policy, in at most so many bytes, which are [`LEAST`] or more.
+fn comment(difference: &Difference, limit: usize) -> String {
+    let mut out = comment_head(difference);
+    let options = markdown::Options {
+        limit: Some(limit.saturating_sub(out.len())),
+    };
+    markdown::write(&difference.redline, options, &mut out);
+    // Titles and headings may be longer than all that there is room for.
+    match out.len() <= limit {
+        true => out,
+        false => too_long(difference),
+    }
+}
+
+fn too_long(difference: &Difference) -> String {
+    let title: String = difference.title.chars().take(LONGEST_TITLE).collect();
+    let title = markdown::escape(&title);
+    format!("## {title}\n\n<em>… its changes are not shown: too long for a comment …</em>\n\n")
+}
+
+fn comment_head(difference: &Difference) -> String {
     let title = markdown::escape(&difference.title);
     let (from, to) = (told(&difference.from), told(&difference.to));
     let (from, to) = (markdown::escape(&from), markdown::escape(&to));
-    out.push_str(&format!("## {title}: {from} → {to}\n\n"));
+    let mut out = format!("## {title}: {from} → {to}\n\n");
     if let Some((old, new)) = &difference.title_change {
-        out.push_str(&format!("{}\n\n", markdown::escape(&retitled(old, new))));
+        out.push_str(&format!("{}\n\n", markdown::escape(&told_title(old, new))));
     }
-    markdown::write(&difference.redline, options, out);
+    out
 }
 
 /// As an array of JSON, one object for each policy.
@@ -76,9 +107,7 @@ fn comment(difference: &Difference, options: markdown::Options, out: &mut String
 /// None is known.
 pub fn json(differences: &[Difference]) -> Result<String> {
     let records: Vec<Record<'_>> = differences.iter().map(record).collect();
-    let mut json = serde_json::to_string_pretty(&records)?;
-    json.push('\n');
-    Ok(json)
+    crate::json::written(&records)
 }
 
 /// As a page that stands alone, without scripts; links to other pages of the site are words.
@@ -113,7 +142,7 @@ fn article(difference: &Difference, number: usize, out: &mut String) {
     );
     out.push_str("</p>\n");
     if let Some((old, new)) = &difference.title_change {
-        paragraph(&retitled(old, new), out);
+        paragraph(&told_title(old, new), out);
     }
     for sentence in difference.redline.told() {
         paragraph(&sentence, out);
@@ -165,10 +194,6 @@ impl Resolve for Alone {
     fn image<'a>(&'a self, _source: &'a str) -> ImageAs<'a> {
         ImageAs::Missing
     }
-}
-
-fn retitled(old: &str, new: &str) -> String {
-    format!("Title changed from “{old}” to “{new}”.")
 }
 
 /// A side in a few words.

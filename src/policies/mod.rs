@@ -16,6 +16,7 @@ use crate::history::{ObjectId, Withdrawal};
 use crate::versions::{Standing, Text, Version};
 
 pub use gather::{Gathering, gather};
+pub(crate) use places::title_of_path;
 
 /// One document through time.
 #[derive(Debug, Clone, PartialEq)]

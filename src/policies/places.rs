@@ -226,7 +226,7 @@ fn hashed_uid(history: &PolicyHistory) -> String {
 }
 
 /// The title of a policy that declares none and has no heading: its file's name, or its folder's where that is `index`.
-pub(super) fn title_of_path(path: &str) -> String {
+pub(crate) fn title_of_path(path: &str) -> String {
     let path = path.strip_suffix(".md").unwrap_or(path);
     let path = path.strip_suffix("/index").unwrap_or(path);
     let name = path.rsplit('/').next().unwrap_or(path);

@@ -9,6 +9,7 @@ use super::views::counts_view;
 use crate::comparisons::{Comparer, Comparison, Comparisons};
 use crate::config::Site;
 use crate::facts::hex;
+use crate::json::written;
 use crate::links::encoded;
 use crate::policies::{Policies, Policy};
 use crate::versions::{Text, Version, text_name};
@@ -187,12 +188,6 @@ pub(crate) fn index(site: &Site, policies: &Policies) -> Result<String> {
         date: policies.today.to_string(),
         policies: entries.collect(),
     })
-}
-
-fn written(record: &impl Serialize) -> Result<String> {
-    let mut json = serde_json::to_string_pretty(record)?;
-    json.push('\n');
-    Ok(json)
 }
 
 fn status(policy: &Policy) -> &'static str {

@@ -307,9 +307,43 @@ fn a_comment_is_never_too_long_for_github() {
         place.write(&format!("p{n}.md"), format!("# Policy {n}\n\n{long}"));
     }
     let said = prints(&place, &["diff", "--format", "markdown"]);
-    assert!(said.len() < 65_000, "{}", said.len());
+    assert!(said.len() <= 60_000, "{}", said.len());
     assert!(said.contains("more changes not shown"), "{said}");
     assert!(said.ends_with("more policies differ …</em>\n"), "{said}");
+}
+
+#[test]
+fn titles_that_fill_a_comment_are_cut() {
+    let place = Place::with_one_policy();
+    let long = "@long ".repeat(20_000);
+    for n in 0..3 {
+        place.write(&format!("p{n}.md"), format!("# {long}\n\nText.\n"));
+    }
+    let said = prints(&place, &["diff", "--format", "markdown"]);
+    assert!(said.len() <= 60_000, "{}", said.len());
+    let cut = said.matches("not shown: too long for a comment").count();
+    assert_eq!((cut, said.matches("## @").count()), (3, 3), "{said}");
+}
+
+#[test]
+fn json_does_not_steer_a_terminal() {
+    let place = Place::new();
+    let steering = "\u{9b}31m\u{7f}\u{202e}";
+    for number in ["one", "two"] {
+        place
+            .write(
+                "a.md",
+                format!("# P {steering}\n\n## {number} {steering}\n"),
+            )
+            .commit("2024-01-01");
+    }
+    let difference = ["diff", "2024-01-01", "2024-01-01-2", "--format", "json"];
+    for arguments in [&difference[..], &["log", "a", "--format", "json"]] {
+        let said = prints(&place, arguments);
+        let steers = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+        assert!(!said.contains(steers), "{said:?}");
+        assert!(said.contains("\\u009b31m\\u007f\\u202e"), "{said}");
+    }
 }
 
 #[test]

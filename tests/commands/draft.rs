@@ -54,6 +54,22 @@ fn a_new_file_is_added_as_a_whole() {
 }
 
 #[test]
+fn a_new_file_without_a_title_is_named_as_a_build_would() {
+    let place = two_policies();
+    place
+        .write("nn.md", "Some text.\n")
+        .write("legal/data-use/index.md", "## Part\n\nSome text.\n")
+        .write("own.md", "---\ntitle: Its own\n---\n# Heading\n");
+    let said = prints(&place, &["diff"]);
+    for title in ["Nn (nn)", "Data use (legal/data-use)", "Its own (own)"] {
+        assert!(
+            said.contains(&format!("{title}\nnothing → draft\n")),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn a_deleted_file_is_removed_as_a_whole() {
     let place = two_policies();
     place.remove("terms.md");
