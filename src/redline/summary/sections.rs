@@ -89,7 +89,7 @@ impl Walk {
             Entry::Changed { new, change, .. } => self.change(&new.block, change),
             Entry::Recast { change, .. } => {
                 if let Change::Recast { blocks, .. } = change.as_ref() {
-                    blocks.iter().for_each(|part| self.part(part));
+                    blocks.iter().for_each(|part| self.recast(part));
                 }
             }
             Entry::Added { block, moved } => {
@@ -102,6 +102,17 @@ impl Walk {
             }
             Entry::Removed { block, moved } => self.removed(&block.block, moved.is_some()),
         }
+    }
+
+    /// Its layout changed though its words may not have.
+    fn recast(&mut self, part: &Part<Block, Change>) {
+        if let Part::Same(block) = part
+            && !matches!(block, Block::Heading(_) | Block::ThematicBreak)
+            && is_block_seen(block)
+        {
+            self.touch();
+        }
+        self.part(part);
     }
 
     fn same(&mut self, block: &Block) {

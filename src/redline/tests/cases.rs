@@ -337,3 +337,12 @@ fn nothing_of_the_content_reaches_the_page_unescaped() {
     let page = written(&redline("a `<b>` \\<i>", "a `<script>` \\<u> \"q\""));
     assert!(page.contains("&lt;script&gt;") && !page.contains("<script>") && !page.contains("<u>"));
 }
+
+#[test]
+fn a_section_whose_layout_changed_is_told() {
+    let redline = redline(
+        "## Use\n\nWe collect names. We use them for orders.\n\n## Law\n\nx",
+        "## Use\n\nWe collect names.\n\nWe use them for orders.\n\n## Law\n\nx",
+    );
+    assert_eq!(redline.description().as_deref(), Some("Changed: Use."));
+}

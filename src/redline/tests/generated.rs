@@ -147,6 +147,34 @@ fn edited(blocks: &[String], edits: Vec<(u8, usize, usize, String)>) -> Vec<Stri
     blocks
 }
 
+/// The same eight words each time, some of them within markup.
+fn marked_up() -> impl Strategy<Value = String> {
+    let marks = prop::sample::select(vec![
+        ("*", "*"),
+        ("**", "**"),
+        ("[", "](/a)"),
+        ("[", "](/b)"),
+        ("<u>", "</u>"),
+    ]);
+    prop::collection::vec((marks, 1..4_usize, any::<bool>()), 8).prop_map(|holders| {
+        let words = [
+            "you", "must", "not", "share", "the", "data", "with", "partners",
+        ];
+        let mut text = Vec::new();
+        let mut rest = &words[..];
+        for ((before, after), length, is_held) in holders {
+            let (held, others) = rest.split_at(length.min(rest.len()));
+            let held_words = held.join(" ");
+            text.push(match is_held && !held.is_empty() {
+                true => format!("{before}{held_words}{after}"),
+                false => held_words,
+            });
+            rest = others;
+        }
+        text.join(" ").trim().to_owned()
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -172,5 +200,13 @@ proptest! {
                 prop_assert_eq!(with, written(&compare(old, new, &mut Memory::new())));
             }
         }
+    }
+
+    #[test]
+    fn markup_that_changed_is_noted(old in marked_up(), new in marked_up()) {
+        let redline = check(&parsed(&old), &parsed(&new));
+        let html = written(&redline);
+        prop_assert_eq!(redline.is_empty(), !html.contains("pg-note"), "{} / {}: {}", old, new, html);
+        prop_assert!(!html.contains("(invisible change)"), "{} / {}: {}", old, new, html);
     }
 }
