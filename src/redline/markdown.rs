@@ -430,7 +430,7 @@ mod tests {
         );
         let said = written("- a\n- b\n- c\n- d\n", "- a\n  - b\n  - c\n- d\n");
         assert!(
-            said.starts_with("<em>(layout changed)</em>\n\n- a\n\n"),
+            said.contains("\n\n<em>(layout changed)</em>\n\n- a\n\n"),
             "{said}"
         );
     }
