@@ -2,7 +2,7 @@
 //!
 //! 1. [`request`] tells what the words of the command line mean for each policy: a version, a day, a commit, the draft.
 //! 2. The two texts are compared like any two versions.
-//! 3. [`write`] tells the redlines as text, Markdown, HTML or JSON.
+//! 3. [`mod@write`] tells the redlines as text, Markdown, HTML or JSON.
 
 pub mod request;
 mod suggest;
