@@ -184,15 +184,7 @@ fn versioned(
     let tip = repository.resolve(&config.history.reference)?;
     let prefix = match &config.content.folder {
         Some(folder) => named_prefix(config, folder, repository, tip)?,
-        None => {
-            let usual = repository.prefix_of(&config.root, Path::new("content"))?;
-            let there = repository.has_folder(tip, &usual)?;
-            if there {
-                usual
-            } else {
-                repository.prefix_of(&config.root, Path::new(""))?
-            }
-        }
+        None => usual_prefix(config, repository, tip)?,
     };
     let output = repository.prefix_of(&config.root, &config.output).ok();
     // A site that is committed beside its sources has Markdown of its own.
@@ -214,12 +206,23 @@ fn versioned(
         published,
         reader: Reader::of(repository),
         prefix,
-        folders: repository
-            .workdir()
-            .into_iter()
-            .chain([repository.git_folder().to_path_buf()])
-            .collect(),
+        folders: folders(repository),
     })
+}
+
+/// Its working tree, where it has one, and git's own.
+fn folders(repository: &Repository) -> Vec<PathBuf> {
+    let own = repository.git_folder().to_path_buf();
+    repository.workdir().into_iter().chain([own]).collect()
+}
+
+/// `content` where the repository has such a folder, else the root.
+fn usual_prefix(config: &Config, repository: &Repository, tip: ObjectId) -> Result<String> {
+    let usual = repository.prefix_of(&config.root, Path::new("content"))?;
+    match repository.has_folder(tip, &usual)? {
+        true => Ok(usual),
+        false => repository.prefix_of(&config.root, Path::new("")),
+    }
 }
 
 /// A content folder that was named must be there: without it every address of the site would be lost.

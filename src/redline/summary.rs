@@ -6,7 +6,10 @@ use crate::document::{self, Block, Inline};
 
 use super::Redline;
 use super::seen::is_block_seen;
-use super::tree::{Blocks, Change, Entry, FootnotePart, Note, Part, Run, Text, TextKind};
+use super::tree::{
+    Blocks, Change, Entry, FootnotePart, Group, ItemChange, List, Note, Part, RowChange, Run,
+    Table, Text, TextKind,
+};
 use super::words;
 
 mod editorial;
@@ -265,57 +268,52 @@ fn change_marks(change: &Change, see: &mut dyn FnMut(Mark)) {
             notes_marks(notes, see);
             blocks_marks(blocks, see);
         }
-        Change::List(list) => {
-            notes_marks(&list.notes, see);
-            let text = |item: &document::Item| text_of(&item.blocks);
-            parts_marks(
-                &list.items,
-                text,
-                |item, see| {
-                    notes_marks(&item.notes, see);
-                    blocks_marks(&item.blocks, see);
-                },
-                see,
-            );
-        }
-        Change::Table(table) => {
-            let text = |row: &document::Row| row.iter().map(cell_text).collect::<String>();
-            let cells = |row: &Vec<Part<document::Cell, Blocks>>, see: &mut dyn FnMut(Mark)| {
-                parts_marks(row, cell_text, |blocks, see| blocks_marks(blocks, see), see);
-            };
-            table.head.iter().for_each(|head| cells(head, see));
-            parts_marks(&table.rows, text, cells, see);
-        }
-        Change::Definitions(groups) => {
-            let text = |group: &document::Definition| {
-                text_of_block(&Block::Definitions(vec![group.clone()]))
-            };
-            parts_marks(
-                groups,
-                text,
-                |group, see| {
-                    parts_marks(
-                        &group.terms,
-                        |term| text_of_inlines(term),
-                        |runs, see| runs_marks(runs, see),
-                        see,
-                    );
-                    parts_marks(
-                        &group.definitions,
-                        |d| text_of(d),
-                        |blocks, see| blocks_marks(blocks, see),
-                        see,
-                    );
-                },
-                see,
-            );
-        }
+        Change::List(list) => list_marks(list, see),
+        Change::Table(table) => table_marks(table, see),
+        Change::Definitions(groups) => definitions_marks(groups, see),
         Change::Replaced { old, new } => {
             see(Mark::Removed(&text_of_block(old)));
             see(Mark::Added(&text_of_block(new)));
         }
     }
     see(Mark::Same);
+}
+
+fn list_marks(list: &List, see: &mut dyn FnMut(Mark)) {
+    notes_marks(&list.notes, see);
+    let text = |item: &document::Item| text_of(&item.blocks);
+    let change = |item: &ItemChange, see: &mut dyn FnMut(Mark)| {
+        notes_marks(&item.notes, see);
+        blocks_marks(&item.blocks, see);
+    };
+    parts_marks(&list.items, text, change, see);
+}
+
+fn table_marks(table: &Table, see: &mut dyn FnMut(Mark)) {
+    let text = |row: &document::Row| row.iter().map(cell_text).collect::<String>();
+    let cells = |row: &RowChange, see: &mut dyn FnMut(Mark)| {
+        parts_marks(row, cell_text, |blocks, see| blocks_marks(blocks, see), see);
+    };
+    table.head.iter().for_each(|head| cells(head, see));
+    parts_marks(&table.rows, text, cells, see);
+}
+
+fn definitions_marks(groups: &[Part<document::Definition, Group>], see: &mut dyn FnMut(Mark)) {
+    let text =
+        |group: &document::Definition| text_of_block(&Block::Definitions(vec![group.clone()]));
+    parts_marks(groups, text, definition_marks, see);
+}
+
+fn definition_marks(group: &Group, see: &mut dyn FnMut(Mark)) {
+    let term = |term: &Vec<Inline>| text_of_inlines(term);
+    parts_marks(&group.terms, term, |runs, see| runs_marks(runs, see), see);
+    let definition = |blocks: &Vec<Block>| text_of(blocks);
+    parts_marks(
+        &group.definitions,
+        definition,
+        |blocks, see| blocks_marks(blocks, see),
+        see,
+    );
 }
 
 fn parts_marks<T, C>(

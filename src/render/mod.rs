@@ -117,17 +117,17 @@ impl Renderer<'_> {
             route,
             comparer,
         };
-        let views = &mut views;
+        self.bytes(page, &mut views)
+    }
+
+    fn bytes(&self, page: &Page, views: &mut Views<'_, '_>) -> Result<Vec<u8>> {
         let bytes = match page {
             Page::Policy(policy) => self.policy(views, *policy)?,
             Page::Version(policy, version) => self.version(views, *policy, *version)?,
             Page::Earlier(policy, version, text) => {
                 self.earlier(views, (*policy, *version, *text))?
             }
-            Page::SourceOf(policy, version) => {
-                let text = self.policies.all[*policy].versions[*version].newest_text();
-                views.comparer.texts.bytes(&text.revision.source)?
-            }
+            Page::SourceOf(policy, version) => self.source(views, *policy, *version)?,
             Page::Redline(policy, version) => self.redline(views, *policy, *version)?,
             Page::Since(policy, version) => self.since(views, *policy, *version)?,
             Page::Corrections(policy, version) => self.corrections(views, *policy, *version)?,
@@ -150,14 +150,21 @@ impl Renderer<'_> {
             Page::HostRedirects => hosting::redirects(self.site, self.plan).into_bytes(),
             Page::NoJekyll => Vec::new(),
             Page::Redirect(target) => self.redirect(views, target)?,
-            Page::ThemeFile(name) => self
-                .theme
-                .file(name)
-                .context("the theme has lost a file")?
-                .to_vec(),
+            Page::ThemeFile(name) => self.theme_file(name)?,
             Page::ContentFile(source) => views.comparer.texts.bytes(source)?,
         };
         Ok(bytes)
+    }
+
+    /// The Markdown of a version.
+    fn source(&self, views: &mut Views<'_, '_>, policy: usize, version: usize) -> Result<Vec<u8>> {
+        let text = self.policies.all[policy].versions[version].newest_text();
+        views.comparer.texts.bytes(&text.revision.source)
+    }
+
+    fn theme_file(&self, name: &str) -> Result<Vec<u8>> {
+        let file = self.theme.file(name);
+        Ok(file.context("the theme has lost a file")?.to_vec())
     }
 
     /// A page without a text.

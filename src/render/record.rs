@@ -8,6 +8,7 @@ use super::view::CountsView;
 use super::views::counts_view;
 use crate::comparisons::{Comparer, Comparison, Comparisons};
 use crate::config::Site;
+use crate::dates::Stated;
 use crate::facts::hex;
 use crate::json::written;
 use crate::links::encoded;
@@ -199,12 +200,9 @@ fn version<'a>(
     index: usize,
     comparison: Option<&'a Comparison>,
 ) -> VersionRecord<'a> {
-    let folder = format!(
-        "/{}/{}/",
-        encoded(&policy.id),
-        encoded(&policy.versions[index].label)
-    );
     let version = &policy.versions[index];
+    let folder = format!("/{}/{}/", encoded(&policy.id), encoded(&version.label));
+    let suggested = comparison.and_then(|comparison| comparison.suggested);
     let text = Some(version.newest_text()).filter(|_| !version.hidden);
     VersionRecord {
         label: &version.label,
@@ -216,17 +214,10 @@ fn version<'a>(
         effective_as_written: version.effective.unclear.as_deref(),
         carried_over: version.effective.carried_over,
         postponed_from: version.postponed_from.map(|date| date.to_string()),
-        stated: version.stated.as_ref().map(|stated| {
-            let as_written = || stated.to_string();
-            stated
-                .day()
-                .map_or_else(as_written, |date| date.to_string())
-        }),
+        stated: version.stated.as_ref().map(stated),
         reviewed: version.reviewed.map(|date| date.to_string()),
         change: version.change.map(|change| change.as_str()),
-        suggested_change: comparison
-            .and_then(|comparison| comparison.suggested)
-            .map(|change| change.as_str()),
+        suggested_change: suggested.map(|change| change.as_str()),
         summary: version.summary.as_deref(),
         description: comparison.and_then(|comparison| comparison.description.as_deref()),
         counts: comparison.map(|comparison| counts_view(comparison.counts)),
@@ -236,17 +227,25 @@ fn version<'a>(
         source_sha256: text.map(|text| hex(&text.source_sha256)),
         text_sha256: text.map(|text| hex(&text.digest.text)),
         path: &version.newest_text().revision.path,
-        corrections: if version.hidden {
-            Vec::new()
-        } else {
-            corrections(version, &folder)
-        },
+        corrections: corrections(version, &folder),
         revisions: version.revisions.iter().map(ToString::to_string).collect(),
     }
 }
 
+/// A day, or the date as written where it names none.
+fn stated(stated: &Stated) -> String {
+    let as_written = || stated.to_string();
+    stated
+        .day()
+        .map_or_else(as_written, |date| date.to_string())
+}
+
 /// The corrections, oldest first; the newest is what the version shows, so that it stands at the version's own URL, `folder`.
+/// None of a hidden version.
 fn corrections(version: &Version, folder: &str) -> Vec<CorrectionRecord> {
+    if version.hidden {
+        return Vec::new();
+    }
     let newest = version.texts.len() - 1;
     let record = |(number, text): (usize, &Text)| CorrectionRecord {
         date: text.date.map(|moment| moment.rfc3339()),

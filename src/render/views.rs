@@ -14,12 +14,13 @@ use crate::comparisons::{self, Comparer, Comparisons};
 use crate::config::Site;
 use crate::dates;
 use crate::document::{self, Document};
+use crate::history::ObjectId;
 use crate::links;
 use crate::plan::{changelog_route, policy_route, version_folder, version_route};
 use crate::policies::{Policies, Policy};
 use crate::redline::Counts;
 use crate::theme::Theme;
-use crate::versions::text_name;
+use crate::versions::{Version, text_name};
 
 /// So many digits of a commit's name are shown.
 const ABBREVIATED: usize = 10;
@@ -148,15 +149,10 @@ impl<'a> Views<'a, '_> {
         let version = &policy.versions[number];
         let folder = version_folder(policies, index, number);
         let published = version.published.map(|moment| date_view(moment.date()));
-        let corrected = version.texts.len() > 1 && !version.hidden;
         let suggested = comparison.and_then(|comparison| comparison.suggested);
         Ok(VersionView {
             label: version.label.clone(),
-            name: name(
-                version.declared.as_deref(),
-                published.as_ref(),
-                &version.label,
-            ),
+            name: name(version, published.as_ref()),
             title: self.title(index, number),
             url: self.to(&version_route(policies, index, number)),
             source_url: (!version.hidden).then(|| self.to(&format!("{folder}source.md"))),
@@ -176,18 +172,10 @@ impl<'a> Views<'a, '_> {
             counts: comparison.map(|comparison| counts_view(comparison.counts)),
             hidden: version.hidden,
             postponed_from: version.postponed_from.map(date_view),
-            corrections: match corrected {
-                true => (0..version.texts.len())
-                    .map(|text| self.correction(index, number, text))
-                    .collect(),
-                false => Vec::new(),
-            },
-            corrections_url: corrected.then(|| self.to(&format!("{folder}corrections/index.html"))),
-            commits: version
-                .revisions
-                .iter()
-                .map(|id| id.to_string()[..ABBREVIATED].to_string())
-                .collect(),
+            corrections: self.corrections(index, number),
+            corrections_url: is_corrected(version)
+                .then(|| self.to(&format!("{folder}corrections/index.html"))),
+            commits: version.revisions.iter().map(abbreviated).collect(),
             path: version.newest_text().revision.path.to_string(),
         })
     }
@@ -200,6 +188,17 @@ impl<'a> Views<'a, '_> {
         let label = &policy.versions[number].label;
         (number < target && shown(number) && shown(target))
             .then(|| self.to(&format!("{}/since/{label}/index.html", policy.id)))
+    }
+
+    /// The texts of a version that was corrected, the original first.
+    fn corrections(&self, index: usize, number: usize) -> Vec<CorrectionView> {
+        let version = &self.policies.all[index].versions[number];
+        match is_corrected(version) {
+            true => (0..version.texts.len())
+                .map(|text| self.correction(index, number, text))
+                .collect(),
+            false => Vec::new(),
+        }
     }
 
     /// A text of a version; the newest stands at the version's own address.
@@ -340,10 +339,11 @@ pub(super) fn month(change: &ChangeView) -> String {
 }
 
 /// What a version is called: `Version 2.0` where that is declared, else its date, with the number of the day's versions.
-fn name(declared: Option<&str>, published: Option<&DateView>, label: &str) -> String {
-    match (declared, published) {
+fn name(version: &Version, published: Option<&DateView>) -> String {
+    match (&version.declared, published) {
         (Some(declared), _) => format!("Version {declared}"),
-        (None, Some(date)) => match label
+        (None, Some(date)) => match version
+            .label
             .strip_prefix(&date.iso)
             .and_then(|rest| rest.strip_prefix('-'))
         {
@@ -352,6 +352,15 @@ fn name(declared: Option<&str>, published: Option<&DateView>, label: &str) -> St
         },
         (None, None) => "Undated version".to_string(),
     }
+}
+
+/// Whether a version has earlier texts that may be shown.
+fn is_corrected(version: &Version) -> bool {
+    version.texts.len() > 1 && !version.hidden
+}
+
+fn abbreviated(commit: &ObjectId) -> String {
+    commit.to_string()[..ABBREVIATED].to_string()
 }
 
 /// The folders of an id: `""` or `"github-terms"`.

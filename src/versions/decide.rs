@@ -149,45 +149,20 @@ impl<'a> Walk<'a> {
         declared: Option<String>,
         severity: Severity,
     ) {
-        let wanted = match (&declared, &revision.commit) {
-            (Some(value), _) => slug(value),
-            (None, Some(commit)) => commit.date.date().to_string(),
-            (None, None) => "undated".to_string(),
-        };
-        let label = self.free_label(wanted);
+        let label = self.free_label(wanted(declared.as_deref(), revision));
         let before = self.drafts.last().map(|draft| draft.facts.digest);
         let visible = before.is_none_or(|before| before.text != facts.digest.text);
-        self.drafts.push(Draft {
-            version: Version {
-                label,
-                declared,
-                title: None,
-                description: None,
-                aliases: Vec::new(),
-                lang: None,
-                published: revision.commit.as_ref().map(|commit| commit.date),
-                position: revision.commit.as_ref().map_or(0, |commit| commit.position),
-                effective: Effective::default(),
-                stated: None,
-                reviewed: None,
-                change: None,
-                summary: None,
-                hidden: false,
-                called_off: false,
-                postponed_from: None,
-                texts: vec![text(revision, facts)],
-                revisions: Vec::new(),
-            },
+        let mut draft = Draft {
+            version: begun(label, declared, text(revision, facts)),
             front: facts.front.clone(),
             facts: facts.clone(),
             commits: Vec::new(),
             visible,
             place: revision.path.clone(),
             severity,
-        });
-        if let Some(draft) = self.drafts.last_mut() {
-            draft.note(revision, facts, severity);
-        }
+        };
+        draft.note(revision, facts, severity);
+        self.drafts.push(draft);
     }
 
     /// A label that no version of the policy has: with `-2`, `-3`, … behind it where the wanted one is taken, and with `-1` where
@@ -269,6 +244,40 @@ impl Draft {
             self.version.revisions.push(commit.id);
             self.commits.push(commit.clone());
         }
+    }
+}
+
+/// The label that a version gets if it is free: what is declared, else the day of its commit.
+fn wanted(declared: Option<&str>, revision: &Revision) -> String {
+    match (declared, &revision.commit) {
+        (Some(value), _) => slug(value),
+        (None, Some(commit)) => commit.date.date().to_string(),
+        (None, None) => "undated".to_string(),
+    }
+}
+
+/// A version with its first text, of which nothing is said yet.
+fn begun(label: String, declared: Option<String>, text: Text) -> Version {
+    let commit = text.revision.commit.as_ref();
+    Version {
+        label,
+        declared,
+        title: None,
+        description: None,
+        aliases: Vec::new(),
+        lang: None,
+        published: commit.map(|commit| commit.date),
+        position: commit.map_or(0, |commit| commit.position),
+        effective: Effective::default(),
+        stated: None,
+        reviewed: None,
+        change: None,
+        summary: None,
+        hidden: false,
+        called_off: false,
+        postponed_from: None,
+        texts: vec![text],
+        revisions: Vec::new(),
     }
 }
 
