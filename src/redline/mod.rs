@@ -15,6 +15,7 @@
 //! ```
 
 mod align;
+mod around;
 mod blocks;
 mod budget;
 mod excerpt;

@@ -15,9 +15,11 @@ use std::ops::Range;
 
 use crate::document::{Inline, Link};
 
+use super::around::Around;
 use super::budget::Budget;
 use super::flat::{Flat, Grain, Interner, Leaf, Numbers};
 use super::matching::{Matching, match_words};
+use super::seen::Seen;
 use super::tree::{Note, Run};
 use super::words;
 
@@ -39,7 +41,12 @@ pub(super) fn compare(
     let a = Flat::new(old, grain, numbers.0, &mut interner);
     let b = Flat::new(new, grain, numbers.1, &mut interner);
     let matching = match_words(&a, &b, budget)?;
-    Some(Merge::new(&a, &b, &matching).run(new))
+    let mut runs = Merge::new(&a, &b, &matching).run(new);
+    // Such as emphasis of white space alone.
+    if !tells(&runs) && differ(old, new, numbers) {
+        runs.push(Run::Note(Note::Formatting));
+    }
+    Some(runs)
 }
 
 /// The old text struck and the new one inserted.
@@ -72,6 +79,7 @@ pub(super) struct Merge<'m, 'a> {
     /// For each old holder the new one that it became, and the other way round.
     old_holders: Vec<Option<usize>>,
     new_holders: Vec<Option<usize>>,
+    around: Around,
     /// The next token of each that is to be shown.
     i: usize,
     j: usize,
@@ -88,6 +96,7 @@ impl<'m, 'a> Merge<'m, 'a> {
             matching,
             old_holders: vec![None; old.holders.len()],
             new_holders: vec![None; new.holders.len()],
+            around: Around::default(),
             i: 0,
             j: 0,
             holder: 0,
@@ -96,6 +105,7 @@ impl<'m, 'a> Merge<'m, 'a> {
         if !(old.holders.is_empty() || new.holders.is_empty()) {
             (0..new.holders.len()).for_each(|at| merge.find_partner(at));
         }
+        merge.around = Around::new(old, new, matching, &merge.old_holders);
         merge
     }
 
@@ -217,7 +227,7 @@ impl<'m, 'a> Merge<'m, 'a> {
             self.struck(self.old.holders[partner].tokens.end, &mut inner);
         }
         self.open.pop();
-        let note = self.note_on(inline, at);
+        let note = self.around.note_on(at);
         runs.push(Run::Within(shell(inline), inner));
         runs.extend(note.map(Run::Note));
     }
@@ -308,39 +318,20 @@ impl<'m, 'a> Merge<'m, 'a> {
         fragment.finish(self.old)
     }
 
-    /// What changed about a holder whose words stayed.
-    fn note_on(&self, inline: &Inline, at: usize) -> Option<Note> {
-        let partner = self.new_holders[at].map(|partner| self.old.holders[partner].inline);
-        match (inline, partner) {
-            (Inline::Link(new), Some(Inline::Link(old))) => {
-                (new.target != old.target).then(|| Note::Target(old.target.clone()))
-            }
-            (Inline::Link(_), _) => Some(Note::Linked),
-            (Inline::Element { name, .. }, _) if shows_nothing(name) => None,
-            (_, None) => Some(Note::Formatting),
-            _ => None,
-        }
-    }
-
-    /// Whether an old token is the last of a holder that is no more.
+    /// Whether it is to be told after an old token that a holder is no more.
     fn is_lost_after(&self, i: usize) -> bool {
-        self.old.around(i).any(|at| self.is_lost(at, i))
+        self.old.around(i).any(|at| self.around.is_lost(at, i))
     }
 
-    fn is_lost(&self, holder: usize, last: usize) -> bool {
-        let Range { end, .. } = self.old.holders[holder].tokens;
-        let stays = |i: usize| self.matching.old[i].is_some();
-        self.old_holders[holder].is_none() && (end == last + 1 || !(last + 1..end).any(stays))
-    }
-
-    /// Tells of the holders that ended with the last token.
+    /// Tells of the holders that the last token lost.
     fn note_lost(&self, runs: &mut Vec<Run>) {
         let last = self.i - 1;
-        let lost = self.old.around(last).filter(|at| self.is_lost(*at, last));
-        let notes = lost.filter_map(|at| match self.old.holders[at].inline {
-            Inline::Link(link) => Some(Note::Unlinked(link.target.clone())),
-            Inline::Element { name, .. } if shows_nothing(name) => None,
-            _ => Some(Note::Formatting),
+        let lost = self.old.around(last);
+        let notes = lost.filter(|at| self.around.is_lost(*at, last)).map(|at| {
+            match self.old.holders[at].inline {
+                Inline::Link(link) => Note::Unlinked(link.target.clone()),
+                _ => Note::Formatting,
+            }
         });
         let mut notes: Vec<Note> = notes.collect();
         notes.dedup();
@@ -348,8 +339,23 @@ impl<'m, 'a> Merge<'m, 'a> {
     }
 }
 
-fn shows_nothing(name: &str) -> bool {
-    matches!(name, "span" | "a")
+/// Whether runs show that something changed.
+pub(super) fn tells(runs: &[Run]) -> bool {
+    runs.iter().any(|run| match run {
+        Run::Same(_) => false,
+        Run::Within(_, runs) => tells(runs),
+        Run::Inserted(_) | Run::Deleted(_) | Run::Note(_) => true,
+    })
+}
+
+/// Whether a reader can notice that two texts differ.
+fn differ(old: &[Inline], new: &[Inline], numbers: (&Numbers, &Numbers)) -> bool {
+    let seen = |inlines: &[Inline], numbers| {
+        let mut seen = Seen::new(numbers);
+        seen.term(inlines);
+        seen.take()
+    };
+    seen(old, numbers.0) != seen(new, numbers.1)
 }
 
 fn is_same_kind(old: &Inline, new: &Inline) -> bool {

@@ -99,6 +99,56 @@ fn what_changed_without_a_word_is_noted() {
 }
 
 #[test]
+fn emphasis_that_moved_over_other_words_is_noted() {
+    assert_eq!(
+        shown("You **must not** do this.", "You must **not** do this."),
+        "You must **not**« (formatting changed)» do this."
+    );
+    assert_eq!(
+        shown("You must **not** do this.", "You **must not** do this."),
+        "You **must not**« (formatting changed)» do this."
+    );
+    assert_eq!(
+        shown("***a b** c* d", "*a **b c*** d"),
+        "*a **b c**« (formatting changed)»* d"
+    );
+    assert_eq!(
+        shown("**a b** c", "**a** **b** c"),
+        "**a** **b** c« (formatting changed)»"
+    );
+    assert_eq!(
+        shown("**a b** c d", "**a** new words **b** c d"),
+        "**a** {+new words +}**b** c d"
+    );
+}
+
+#[test]
+fn a_link_that_moved_over_other_words_is_noted() {
+    assert_eq!(
+        shown("see [the privacy](x) notice", "see [the privacy notice](x)"),
+        "see the privacy notice« (link added)»"
+    );
+    assert_eq!(
+        shown(
+            "see [the privacy notice](x) now",
+            "see [the privacy](x) notice now"
+        ),
+        "see the privacy notice« (link removed, was x)» now"
+    );
+    assert_eq!(
+        shown(
+            "see [the privacy notice](/a) now",
+            "see [the](/a) [privacy](/b) [notice](/a) now"
+        ),
+        "see the privacy« (link changed, was /a)» notice now"
+    );
+    assert_eq!(
+        shown("[a](/x) [b](/y) c", "[a b](/x) c"),
+        "a b« (link changed, was /y)» c"
+    );
+}
+
+#[test]
 fn a_sentence_that_was_inserted_is_marked_whole() {
     assert_eq!(
         shown(
