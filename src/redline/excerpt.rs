@@ -206,9 +206,10 @@ fn headings(stayed: &[Option<(u8, Line)>], level: u8) -> Vec<usize> {
     found
 }
 
-/// Which lines are shown: those that changed, and those in which they stand.
+/// Which lines are shown: those that changed or stand otherwise, and those in which they stand.
 fn shown_lines(lines: &[Line]) -> Vec<bool> {
-    let mut shown: Vec<bool> = lines.iter().map(|line| line.fate() != Fate::Same).collect();
+    let is_changed = |line: &Line| line.is_recast || line.fate() != Fate::Same;
+    let mut shown: Vec<bool> = lines.iter().map(is_changed).collect();
     // The lines that the current one stands in, outermost first.
     let mut open: Vec<usize> = Vec::new();
     for at in 0..lines.len() {

@@ -237,6 +237,7 @@ fn spans(spans: &[Span], place: Place, out: &mut String) {
             Mark::Same => ("", ""),
             Mark::Inserted => ("<ins>", "</ins>"),
             Mark::Deleted => ("<del>", "</del>"),
+            Mark::Note if at == 0 => ("<em>(", ")</em>"),
             Mark::Note => (" <em>(", ")</em>"),
         };
         out.push_str(before);
@@ -418,6 +419,20 @@ mod tests {
         let old = "1. a\n2. b\n3. c\n4. what stays and what goes\n";
         let said = written(old, "1. a\n2. b\n3. c\n4. what stays and what comes\n");
         assert!(said.contains("<em>… 3 lines unchanged …</em>\n\n- 4\\. what stays and what <del>goes</del><ins>comes</ins>\n"), "{said}");
+    }
+
+    #[test]
+    fn notes_stand_beside_what_they_are_about() {
+        let said = written("- [ ] call them\n", "- [x] call them\n");
+        assert!(
+            said.ends_with("- ☑ call them <em>(now done)</em>\n\n"),
+            "{said}"
+        );
+        let said = written("- a\n- b\n- c\n- d\n", "- a\n  - b\n  - c\n- d\n");
+        assert!(
+            said.starts_with("<em>(layout changed)</em>\n\n- a\n\n"),
+            "{said}"
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::document::{Block, Cell, Inline, Item, Row};
 use super::blocks::Context;
 use super::flat::{Flat, Grain, Interner};
 use super::matching::match_words;
-use super::text::Merge;
+use super::text::{self, Merge};
 use super::tree::{
     Blocks, Change, Column, Group, ItemChange, List, Note, Part, Run, Table, Text, TextKind,
 };
@@ -55,8 +55,17 @@ impl Recast<'_, '_> {
         blocks.iter().map(|block| self.block(block)).collect()
     }
 
+    /// What shows nothing is the same, so that nobody is led to it.
     fn block(&mut self, block: &Block) -> Part<Block, Change> {
-        let change = match block {
+        let change = self.change(block);
+        match change.filter(tells) {
+            Some(change) => Part::Changed(change),
+            None => Part::Same(block.clone()),
+        }
+    }
+
+    fn change(&mut self, block: &Block) -> Option<Change> {
+        Some(match block {
             Block::Paragraph(content) => self.text(content, TextKind::Paragraph),
             Block::Plain(content) => self.text(content, TextKind::Plain),
             Block::Heading(heading) => {
@@ -67,7 +76,7 @@ impl Recast<'_, '_> {
                 };
                 self.text(&heading.content, kind)
             }
-            Block::ThematicBreak => return Part::Same(block.clone()),
+            Block::ThematicBreak => return None,
             Block::Quote(blocks) => Change::Quote(self.blocks(blocks)),
             Block::Element {
                 name,
@@ -91,8 +100,7 @@ impl Recast<'_, '_> {
             Block::Definitions(groups) => {
                 Change::Definitions(groups.iter().map(|group| self.group(group)).collect())
             }
-        };
-        Part::Changed(change)
+        })
     }
 
     fn text(&mut self, content: &[Inline], kind: TextKind) -> Change {
@@ -108,11 +116,15 @@ impl Recast<'_, '_> {
     }
 
     fn item(&mut self, item: &Item) -> Part<Item, ItemChange> {
-        Part::Changed(ItemChange {
-            task: item.task,
-            notes: Vec::new(),
-            blocks: self.blocks(&item.blocks),
-        })
+        let blocks = self.blocks(&item.blocks);
+        match blocks.iter().all(Part::is_same) {
+            true => Part::Same(item.clone()),
+            false => Part::Changed(ItemChange {
+                task: item.task,
+                notes: Vec::new(),
+                blocks,
+            }),
+        }
     }
 
     fn table(&mut self, table: &crate::document::Table) -> Table {
@@ -138,14 +150,14 @@ impl Recast<'_, '_> {
             rows: table
                 .rows
                 .iter()
-                .map(|row| Part::Changed(self.row(row)))
+                .map(|row| changed_or(row, self.row(row)))
                 .collect(),
         }
     }
 
     fn row(&mut self, row: &Row) -> Vec<Part<Cell, Blocks>> {
         row.iter()
-            .map(|cell| Part::Changed(self.blocks(&cell.blocks)))
+            .map(|cell| changed_or(cell, self.blocks(&cell.blocks)))
             .collect()
     }
 
@@ -153,17 +165,45 @@ impl Recast<'_, '_> {
         &mut self,
         group: &crate::document::Definition,
     ) -> Part<crate::document::Definition, Group> {
-        Part::Changed(Group {
-            terms: group
-                .terms
-                .iter()
-                .map(|term| Part::Changed(self.runs(term)))
-                .collect(),
-            definitions: group
-                .definitions
-                .iter()
-                .map(|blocks| Part::Changed(self.blocks(blocks)))
-                .collect(),
-        })
+        let term = |recast: &mut Self, term: &Vec<Inline>| {
+            let runs = recast.runs(term);
+            match text::tells(&runs) {
+                true => Part::Changed(runs),
+                false => Part::Same(term.clone()),
+            }
+        };
+        let terms: Vec<_> = group.terms.iter().map(|t| term(self, t)).collect();
+        let definitions: Vec<_> = group
+            .definitions
+            .iter()
+            .map(|blocks| changed_or(blocks, self.blocks(blocks)))
+            .collect();
+        match terms.iter().all(Part::is_same) && definitions.iter().all(Part::is_same) {
+            true => Part::Same(group.clone()),
+            false => Part::Changed(Group { terms, definitions }),
+        }
+    }
+}
+
+/// What holds parts: the same where all of them are.
+fn changed_or<W: Clone, T, C>(whole: &W, parts: Vec<Part<T, C>>) -> Part<W, Vec<Part<T, C>>> {
+    match parts.iter().all(Part::is_same) {
+        true => Part::Same(whole.clone()),
+        false => Part::Changed(parts),
+    }
+}
+
+/// Whether a change as it is made here shows anything. What stands in it is known to.
+fn tells(change: &Change) -> bool {
+    match change {
+        Change::Text(Text { runs, .. }) | Change::Code { runs, .. } => text::tells(runs),
+        Change::Quote(blocks) | Change::Element { blocks, .. } => !blocks.iter().all(Part::is_same),
+        Change::List(list) => !list.items.iter().all(Part::is_same),
+        Change::Table(table) => {
+            let head = table.head.iter().flatten();
+            !(head.clone().all(Part::is_same) && table.rows.iter().all(Part::is_same))
+        }
+        Change::Definitions(groups) => !groups.iter().all(Part::is_same),
+        Change::Recast { .. } | Change::Replaced { .. } => true,
     }
 }

@@ -44,6 +44,8 @@ pub(super) struct Line {
     pub leads: Vec<Lead>,
     /// One but for rows.
     pub cells: Vec<Vec<Span>>,
+    /// Whether it is part of blocks that were split, joined or nested otherwise, so that it is shown though no word changed.
+    pub is_recast: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -230,6 +232,7 @@ struct Walk<'n> {
     numbers: &'n [Numbers<'n>; 2],
     leads: Vec<Lead>,
     lines: Vec<Line>,
+    is_recast: bool,
 }
 
 impl<'n> Walk<'n> {
@@ -238,12 +241,18 @@ impl<'n> Walk<'n> {
             numbers,
             leads: Vec::new(),
             lines: Vec::new(),
+            is_recast: false,
         }
     }
 
     fn line(&mut self, kind: LineKind, cells: Vec<Vec<Span>>) {
         let leads = self.leads.clone();
-        self.lines.push(Line { kind, leads, cells });
+        self.lines.push(Line {
+            kind,
+            leads,
+            cells,
+            is_recast: self.is_recast,
+        });
         for lead in &mut self.leads {
             *lead = lead.further();
         }
@@ -371,7 +380,9 @@ impl<'n> Walk<'n> {
             }),
             Change::Recast { blocks, notes } => {
                 self.notes(notes);
+                let was_recast = std::mem::replace(&mut self.is_recast, true);
                 self.parts(blocks);
+                self.is_recast = was_recast;
             }
             Change::Replaced { old, new } => {
                 self.block(old, Mark::Deleted);
@@ -418,9 +429,24 @@ impl<'n> Walk<'n> {
     fn changed_item(&mut self, change: &ItemChange, number: Option<u64>) {
         let task = change.task;
         self.within(Lead::Item { number, task }, |walk| {
-            walk.notes(&change.notes);
+            let first = walk.lines.len();
             walk.parts(&change.blocks);
+            walk.note_on(first, &change.notes);
         });
+    }
+
+    /// Notes on an item stand after its first text, or on a line of their own where it has none.
+    fn note_on(&mut self, first: usize, notes: &[Note]) {
+        let depth = self.leads.len();
+        let line = self.lines.get_mut(first);
+        match line.filter(|line| line.kind == LineKind::Paragraph && line.leads.len() == depth) {
+            Some(line) => {
+                let mut spans = Spans(line.cells.pop().unwrap_or_default());
+                notes.iter().for_each(|note| spans.note(note));
+                line.cells.push(spans.0);
+            }
+            None => self.notes(notes),
+        }
     }
 
     fn changed_group(&mut self, group: &Group) {
@@ -524,7 +550,7 @@ impl Spans {
     }
 
     fn note(&mut self, note: &Note) {
-        self.push(Mark::Note, &words_of(note));
+        self.push(Mark::Note, &note.words());
     }
 
     fn runs(&mut self, runs: &[Run], numbers: &[Numbers; 2]) {
@@ -561,24 +587,5 @@ impl Spans {
                 }
             }
         }
-    }
-}
-
-fn words_of(note: &Note) -> String {
-    match note {
-        Note::Target(old) => format!("link changed, was {old}"),
-        Note::Linked => "link added".to_owned(),
-        Note::Unlinked(old) => format!("link removed, was {old}"),
-        Note::Formatting => "formatting changed".to_owned(),
-        Note::Level(old) => format!("heading level changed, was {old}"),
-        Note::NowHeading => "now a heading".to_owned(),
-        Note::NoHeading => "no longer a heading".to_owned(),
-        Note::Start(old) => format!("numbering changed, began with {old}"),
-        Note::Ordered { now: true } => "list now numbered".to_owned(),
-        Note::Ordered { now: false } => "list no longer numbered".to_owned(),
-        Note::Task { now: Some(true) } => "now done".to_owned(),
-        Note::Task { now: Some(false) } => "now to do".to_owned(),
-        Note::Task { now: None } => "no longer a task".to_owned(),
-        Note::Structure => "structure changed".to_owned(),
     }
 }

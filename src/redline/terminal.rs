@@ -233,6 +233,9 @@ fn spans(spans: &[Span], is_code: bool, usual: Style, lines: &mut Lines) {
             true => text.replace('\n', "↵\n"),
             false => text.to_owned(),
         };
+        if span.mark == Mark::Note && at > 0 {
+            lines.blank(QUIET);
+        }
         lines.marked(span.mark, &shown, usual);
     }
 }
@@ -276,7 +279,7 @@ impl<'l> Lines<'l> {
             Mark::Same => (usual, "", ""),
             Mark::Inserted => (INSERTED, "{+", "+}"),
             Mark::Deleted => (DELETED, "[-", "-]"),
-            Mark::Note => return self.text(&format!(" ({text})"), QUIET),
+            Mark::Note => return self.text(&format!("({text})"), QUIET),
         };
         if self.options.colours || !self.signs {
             return self.text(text, style);
@@ -431,6 +434,14 @@ mod tests {
             ),
             "{said}"
         );
+    }
+
+    #[test]
+    fn notes_stand_beside_what_they_are_about() {
+        let said = plain("- [ ] call them\n- x\n- y\n", "- [x] call them\n- x\n- y\n");
+        assert!(said.contains("~ - [x] call them (now done)\n"), "{said}");
+        let said = plain("- a\n- b\n- c\n- d\n", "- a\n  - b\n  - c\n- d\n");
+        assert_eq!(said, "~ (layout changed)\n  - a\n    - b\n    - c\n  - d\n");
     }
 
     #[test]

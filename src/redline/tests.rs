@@ -72,5 +72,8 @@ fn check(old: &Document, new: &Document) -> Redline {
     if said(old).words == said(new).words && old.footnotes == new.footnotes {
         assert_eq!(marked, 0, "no word changed: {html}");
     }
+    for stop in form::stops(&html) {
+        assert!(form::shows_a_change(stop), "a stop has a change: {html}");
+    }
     redline
 }

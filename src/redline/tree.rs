@@ -154,6 +154,28 @@ pub enum Note {
     Structure,
 }
 
+impl Note {
+    /// As it is told to a reader, without parentheses.
+    pub fn words(&self) -> String {
+        match self {
+            Note::Target(old) => format!("link changed, was {old}"),
+            Note::Linked => "link added".to_owned(),
+            Note::Unlinked(old) => format!("link removed, was {old}"),
+            Note::Formatting => "formatting changed".to_owned(),
+            Note::Level(old) => format!("heading level changed, was {old}"),
+            Note::NowHeading => "now a heading".to_owned(),
+            Note::NoHeading => "no longer a heading".to_owned(),
+            Note::Start(old) => format!("numbering changed, began with {old}"),
+            Note::Ordered { now: true } => "list now numbered".to_owned(),
+            Note::Ordered { now: false } => "list no longer numbered".to_owned(),
+            Note::Task { now: Some(true) } => "now done".to_owned(),
+            Note::Task { now: Some(false) } => "now to do".to_owned(),
+            Note::Task { now: None } => "no longer a task".to_owned(),
+            Note::Structure => "layout changed".to_owned(),
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct List {
     pub start: Option<u64>,

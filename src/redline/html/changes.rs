@@ -273,7 +273,7 @@ impl<'a> Page<'a> {
     fn note(&mut self, note: &Note) {
         self.stop();
         self.push("<span class=\"ui pg-note\" lang=\"en\"> (");
-        escape(&words_of(note), self.writer.out());
+        escape(&note.words(), self.writer.out());
         self.push(")</span>");
     }
 
@@ -283,7 +283,7 @@ impl<'a> Page<'a> {
             return;
         }
         self.stop();
-        let words: Vec<String> = notes.iter().map(words_of).collect();
+        let words: Vec<String> = notes.iter().map(Note::words).collect();
         self.push("<p class=\"ui pg-note\" lang=\"en\">(");
         escape(&words.join("; "), self.writer.out());
         self.push(")</p>\n");
@@ -329,7 +329,10 @@ impl<'a> Page<'a> {
         match item {
             Part::Same(item) => self.content(&item.blocks),
             Part::Changed(change) => {
-                change.notes.iter().for_each(|note| self.note(note));
+                for note in &change.notes {
+                    self.note(note);
+                    self.push(" ");
+                }
                 self.parts(&change.blocks);
             }
             Part::Removed(item) => self.removed(item.blocks.iter(), DELETED),
@@ -540,23 +543,4 @@ fn is_heard(inlines: &[Inline]) -> bool {
     let mut text = String::new();
     words::push_inlines(inlines, &mut text);
     !text.trim().is_empty()
-}
-
-fn words_of(note: &Note) -> String {
-    match note {
-        Note::Target(old) => format!("link changed, was {old}"),
-        Note::Linked => "link added".to_owned(),
-        Note::Unlinked(old) => format!("link removed, was {old}"),
-        Note::Formatting => "formatting changed".to_owned(),
-        Note::Level(old) => format!("heading level changed, was {old}"),
-        Note::NowHeading => "now a heading".to_owned(),
-        Note::NoHeading => "no longer a heading".to_owned(),
-        Note::Start(old) => format!("numbering changed, began with {old}"),
-        Note::Ordered { now: true } => "list now numbered".to_owned(),
-        Note::Ordered { now: false } => "list no longer numbered".to_owned(),
-        Note::Task { now: Some(true) } => "now done".to_owned(),
-        Note::Task { now: Some(false) } => "now to do".to_owned(),
-        Note::Task { now: None } => "no longer a task".to_owned(),
-        Note::Structure => "structure changed".to_owned(),
-    }
 }

@@ -219,7 +219,7 @@ fn a_paragraph_that_was_split_is_not_struck() {
             "We collect names and addresses. We use them to send what you order, and nothing else.",
             "We collect names and addresses.\n\nWe use them to send what you order, and for nothing else."
         ),
-        "«(structure changed)» We collect names and addresses. We use them to send what you order, and {+for +}nothing else."
+        "«(layout changed)» We collect names and addresses. We use them to send what you order, and {+for +}nothing else."
     );
 }
 

@@ -104,3 +104,28 @@ fn marks_have_words_for_those_who_hear_the_page() {
     ];
     assert!(html.contains(&marks.concat()), "{html}");
 }
+
+/// Each stop with what follows it, up to the next.
+pub fn stops(html: &str) -> impl Iterator<Item = &str> {
+    html.split("class=\"ui pg-stop\"").skip(1)
+}
+
+/// Whether a mark or a note is in a part of a page.
+pub fn shows_a_change(html: &str) -> bool {
+    ["<ins", "<del", "pg-note"]
+        .iter()
+        .any(|mark| html.contains(mark))
+}
+
+#[test]
+fn a_list_that_was_nested_otherwise_is_one_change() {
+    let (html, written) = with_prefix("- a\n- b\n- c\n- d", "- a\n  - b\n  - c\n- d", "");
+    assert_eq!(written.changes, 1, "{html}");
+    assert_eq!(html.matches("(layout changed)").count(), 1, "{html}");
+}
+
+#[test]
+fn a_note_on_an_item_is_parted_from_its_text() {
+    let (html, _) = with_prefix("- [ ] call them", "- [x] call them", "");
+    assert!(html.contains("(now done)</span> call them"), "{html}");
+}
