@@ -28,7 +28,7 @@ fn each_section_that_changed_has_its_place_on_the_page() {
         for target in &written.targets {
             assert!(ids.contains(target), "{target}: {html}");
         }
-        assert_eq!(written.targets.len(), 4, "{:?}", written.targets);
+        assert_eq!(written.targets.len(), 5, "{:?}", written.targets);
     }
 }
 
