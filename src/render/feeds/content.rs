@@ -34,7 +34,11 @@ pub(super) fn html(
     if version.hidden {
         paragraph("The text of this version is hidden.", &mut out);
     }
-    out.push_str(excerpt.unwrap_or_default());
+    if let Some(excerpt) = excerpt.filter(|excerpt| !excerpt.is_empty()) {
+        out.push_str("<hr>");
+        out.push_str(excerpt);
+        out.push_str("<hr>");
+    }
     let mut link = |url: &str, words: &str| {
         out.push_str(if words == READ { "<p>" } else { " · " });
         out.push_str("<a href=\"");
