@@ -229,11 +229,12 @@ fn told(number: Option<u64>, task: Option<bool>) -> String {
 }
 
 fn spans(spans: &[Span], is_code: bool, out: &mut String) {
-    for span in spans {
+    for (at, span) in spans.iter().enumerate() {
         let (before, after) = match span.mark {
             Mark::Same => ("", ""),
             Mark::Inserted => ("<ins>", "</ins>"),
             Mark::Deleted => ("<del>", "</del>"),
+            Mark::Note if at == 0 => ("<em>(", ")</em>"),
             Mark::Note => (" <em>(", ")</em>"),
         };
         out.push_str(before);

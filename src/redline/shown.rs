@@ -187,6 +187,7 @@ impl Piece {
                 kind: LineKind::Paragraph,
                 leads: Vec::new(),
                 cells: Vec::new(),
+                is_recast: false,
             }],
         }
     }

@@ -62,8 +62,7 @@ pub(super) fn summary(version: &VersionView) -> Option<String> {
 }
 
 fn sentences(version: &VersionView) -> Vec<String> {
-    // What was declared of a hidden text may tell what stands in it.
-    let declared = version.summary.as_ref().filter(|_| !version.hidden);
+    let declared = version.summary.as_ref();
     let said = declared.map(|summary| shortened(summary, DECLARED));
     let told = version.description.as_ref();
     let told = told.map(|description| shortened(description, DECLARED));
@@ -83,8 +82,7 @@ fn sentences(version: &VersionView) -> Vec<String> {
 fn effective(version: &VersionView) -> Option<String> {
     let is_off = version.status == "called-off";
     let as_written = || {
-        let written = version.effective_as_written.as_ref();
-        let written = written.filter(|_| !version.hidden)?;
+        let written = version.effective_as_written.as_ref()?;
         Some(format!(
             "Effective date as written in the document: {written}."
         ))

@@ -132,17 +132,15 @@ impl Renderer<'_> {
         let version = &all.versions[number];
         let html = content::html(&view, number == 0, excerpt.as_deref(), &addresses);
         let published = version.published.context("an entry without a date")?;
-        // The title of a hidden text is a part of it.
-        let title = if view.hidden { &all.title } else { &view.title };
-        let language = version.lang.clone().filter(|_| !view.hidden);
+        let language = version.lang.as_ref().unwrap_or(&self.site.language);
         Ok(Entry {
             id: format!(
                 "{}:{}",
                 id(policies, Some(all)),
                 links::encoded_part(&version.label)
             ),
-            title: format!("{title}, {}", view.name),
-            language: language.unwrap_or_else(|| self.site.language.clone()),
+            title: format!("{}, {}", view.title, view.name),
+            language: language.clone(),
             published,
             updated: version.newest_text().date.unwrap_or(published),
             change: view.change,
