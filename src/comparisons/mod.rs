@@ -26,8 +26,8 @@ use crate::redline::{self, Counts, Redline, SectionChange, Suggested};
 use crate::versions::Version;
 use excerpts::Excerpts;
 
-/// An excerpt has at most so many bytes.
-const EXCERPT: usize = 32 * 1024;
+/// An excerpt has at most so many bytes: with all else that is said, an entry of a feed stays below 50 kB.
+const EXCERPT: usize = 28 * 1024;
 
 /// So many redlines are at hand: that of a version, and that from it to the one in force.
 const AT_HAND: usize = 2;

@@ -8,8 +8,11 @@ use crate::document::html::escape;
 use crate::redline::fragment::shortened;
 use crate::render::view::VersionView;
 
-/// Of a declared text so many characters are shown: the excerpt needs the room of an entry.
-const DECLARED: usize = 3000;
+/// Of a declared summary so many characters are shown: the excerpt needs the room of an entry.
+const DECLARED: usize = 2000;
+
+/// And so many of what is told from the redline.
+const TOLD: usize = 1000;
 
 /// Where an entry leads.
 pub(super) struct Addresses<'a> {
@@ -65,7 +68,7 @@ fn sentences(version: &VersionView) -> Vec<String> {
     let declared = version.summary.as_ref();
     let said = declared.map(|summary| shortened(summary, DECLARED));
     let told = version.description.as_ref();
-    let told = told.map(|description| shortened(description, DECLARED));
+    let told = told.map(|description| shortened(description, TOLD));
     let class = version.change.map(|change| match change {
         "material" => "Material change.".to_string(),
         "minor" => "Minor change.".to_string(),
