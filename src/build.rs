@@ -130,7 +130,7 @@ fn render_run(
 
 fn tell_of_base_url(site: &Site, problems: &Problems) {
     if site.config.site.base_url.is_none() {
-        let message = "without a base URL, canonical links and the sitemap are left out; name the site's address with --base-url";
+        let message = "without a base URL, feeds, time maps, canonical links and the sitemap are left out; name the site's address with --base-url";
         problems.warning("base URL", "", message);
     }
 }

@@ -36,6 +36,7 @@ pub struct Config {
     pub has_file: bool,
     pub site: Site,
     pub content: Content,
+    pub feeds: Feeds,
     pub history: History,
     /// The folder of the site.
     pub output: PathBuf,
@@ -52,6 +53,15 @@ pub struct Site {
     pub theme: String,
     /// Whether each older version has the redline from it to the one in force.
     pub since: bool,
+    /// What pages of superseded versions tell search engines: directives of `<meta name="robots">`.
+    pub archive_robots: String,
+}
+
+/// What is in the feeds.
+#[derive(Debug, Clone, Default)]
+pub struct Feeds {
+    /// Whether versions are that were declared editorial.
+    pub editorial: bool,
 }
 
 /// Which texts are policies, and how they are read.
@@ -107,6 +117,7 @@ pub enum DateOf {
 struct File {
     site: SiteTable,
     content: ContentTable,
+    feeds: FeedsTable,
     history: HistoryTable,
     output: Option<PathBuf>,
     base_url: Option<String>,
@@ -120,6 +131,13 @@ struct SiteTable {
     language: Option<String>,
     theme: Option<String>,
     since: Option<bool>,
+    archive_robots: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct FeedsTable {
+    editorial: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -212,6 +230,10 @@ impl File {
             language: language(self.site.language.unwrap_or_else(|| "en".to_string()))?,
             theme: theme(self.site.theme.unwrap_or_else(|| "default".to_string()))?,
             since: self.site.since.unwrap_or(true),
+            archive_robots: match self.site.archive_robots {
+                Some(directives) => robots(directives)?,
+                None => "noindex, follow".to_string(),
+            },
         };
         Ok(Config {
             site,
@@ -221,6 +243,9 @@ impl File {
                 &overrides.exclude,
                 has_file,
             )?,
+            feeds: Feeds {
+                editorial: self.feeds.editorial,
+            },
             history: History {
                 reference: self.history.reference.unwrap_or_else(|| "HEAD".to_string()),
                 versions: self.history.versions,
@@ -383,6 +408,45 @@ fn language(tag: String) -> Result<String> {
     Ok(tag)
 }
 
+/// Directives for search engines, parted by commas; of a directive with a value the value is not checked.
+fn robots(directives: String) -> Result<String> {
+    let is_known = |directive: &str| {
+        let (name, value) = directive.split_once(':').unwrap_or((directive, ""));
+        match value.is_empty() {
+            true => ROBOTS.contains(&name),
+            false => ROBOTS_WITH_VALUE.contains(&name),
+        }
+    };
+    let unknown = directives.split(',').map(str::trim).find(|d| !is_known(d));
+    if let Some(unknown) = unknown {
+        bail!(
+            "`{unknown}`: is no directive for search engines; expected some of {}, parted by commas, in [site] archive_robots",
+            ROBOTS.join(", ")
+        );
+    }
+    Ok(directives)
+}
+
+const ROBOTS: [&str; 10] = [
+    "all",
+    "index",
+    "noindex",
+    "follow",
+    "nofollow",
+    "none",
+    "noarchive",
+    "nosnippet",
+    "noimageindex",
+    "notranslate",
+];
+
+const ROBOTS_WITH_VALUE: [&str; 4] = [
+    "max-snippet",
+    "max-image-preview",
+    "max-video-preview",
+    "unavailable_after",
+];
+
 fn theme(name: String) -> Result<String> {
     if name.is_empty() || name.starts_with('.') || name.contains(['/', '\\', '\0']) {
         bail!("`{name}`: expected the name of a folder in themes/");
@@ -432,6 +496,23 @@ mod tests {
             "https://a/\"><script>",
         ] {
             assert!(absolute_url(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn directives_for_search_engines_are_known_ones() {
+        for right in ["all", "noindex, follow", "none", "max-snippet:20,noarchive"] {
+            assert_eq!(robots(right.to_string()).unwrap(), right);
+        }
+        for wrong in [
+            "",
+            "noindx",
+            "noindex,",
+            "noindex:1",
+            "max-snippet",
+            "\"><script>",
+        ] {
+            assert!(robots(wrong.to_string()).is_err(), "{wrong}");
         }
     }
 

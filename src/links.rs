@@ -23,6 +23,13 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'@')
     .remove(b'=');
 
+/// What stays as it is in one part of a URN (RFC 8141), which parts are set apart by `:`.
+const PART: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
 /// Bytes that never stand in a URL as they are.
 const NEVER: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
 
@@ -191,6 +198,11 @@ pub fn file_route(path: &str, hash: &str) -> Option<String> {
 /// A route of the site as the path of a URL.
 pub fn encoded(route: &str) -> String {
     utf8_percent_encode(route, PATH).to_string()
+}
+
+/// A text as one part of a URN.
+pub fn encoded_part(text: &str) -> String {
+    utf8_percent_encode(text, PART).to_string()
 }
 
 /// A URL as written, made safe to stand in an attribute or a header.

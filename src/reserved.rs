@@ -38,12 +38,22 @@ pub fn is_reserved(name: &str) -> bool {
 
 /// Whether a name is that of a fixed file, which no folder can have.
 pub fn is_file(name: &str) -> bool {
-    FILES.contains(&name)
+    FILES.contains(&name) || is_archive(name)
 }
 
 fn is_correction(name: &str) -> bool {
-    let number = name.strip_prefix("correction-").unwrap_or_default();
-    !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+    name.strip_prefix("correction-").is_some_and(is_number)
+}
+
+/// Whether a name is that of an archived feed: `feed-1.atom`.
+fn is_archive(name: &str) -> bool {
+    let name = name.strip_prefix("feed-").unwrap_or_default();
+    let number = name.strip_suffix(".atom").or(name.strip_suffix(".json"));
+    number.is_some_and(is_number)
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -59,6 +69,8 @@ mod tests {
             "correction-12",
             "versions.json",
             "robots.txt",
+            "feed-1.atom",
+            "feed-20.json",
         ] {
             assert!(is_reserved(name), "{name}");
         }
@@ -67,6 +79,8 @@ mod tests {
             "privacy",
             "correction",
             "correction-a",
+            "feed-.atom",
+            "feed-1",
             "2024-01-01",
         ] {
             assert!(!is_reserved(name), "{name}");

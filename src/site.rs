@@ -111,6 +111,7 @@ impl Site {
             reader: &library.reader,
             theme: &theme,
             absolute: config.site.base_url.is_some(),
+            editorial: config.feeds.editorial,
         };
         let plan = plan::plan(&planning, problems)?;
         let site = Site {

@@ -4,11 +4,14 @@
 //! 2. [`Comparisons`] keeps what can be said of each version in a few words, found out when somebody first asks.
 //! 3. [`anchors`] and [`sections`] follow the headings of a policy through all its versions.
 //!
-//! A redline may be as large as its texts, so none is kept: a page that shows one compares again, mostly right after.
+//! A redline may be as large as its texts, so none is kept: a page that shows one compares again, mostly right after. The
+//! excerpts that stand in several feeds are kept, as far as there is room.
 
 pub mod anchors;
+mod excerpts;
 pub mod sections;
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 
@@ -21,6 +24,10 @@ use crate::library::Texts;
 use crate::policies::{Policies, Policy};
 use crate::redline::{self, Counts, Redline, SectionChange, Suggested};
 use crate::versions::Version;
+use excerpts::Excerpts;
+
+/// An excerpt has at most so many bytes: with all else that is said, an entry of a feed stays below 50 kB.
+const EXCERPT: usize = 28 * 1024;
 
 /// So many redlines are at hand: that of a version, and that from it to the one in force.
 const AT_HAND: usize = 2;
@@ -47,6 +54,7 @@ pub struct Comparison {
 pub struct Comparisons {
     /// By policy and version.
     known: Vec<Vec<OnceLock<Comparison>>>,
+    excerpts: Excerpts,
 }
 
 impl Comparisons {
@@ -55,6 +63,7 @@ impl Comparisons {
         let unknown = |policy: &Policy| policy.versions.iter().map(|_| OnceLock::new()).collect();
         Comparisons {
             known: policies.all.iter().map(unknown).collect(),
+            excerpts: Excerpts::new(policies),
         }
     }
 
@@ -81,6 +90,33 @@ impl Comparisons {
             let _ = cell.set(compared);
         }
         Ok(cell.get())
+    }
+
+    /// The changes in a version since the one before with what stands beside them, as HTML without attributes; empty where
+    /// nothing changed, `None` as for [`Comparisons::of`].
+    ///
+    /// # Errors
+    ///
+    /// A text cannot be read.
+    pub fn excerpt(
+        &self,
+        policies: &Policies,
+        policy: usize,
+        version: usize,
+        comparer: &mut Comparer<'_>,
+    ) -> Result<Option<Cow<'_, str>>> {
+        let place = (policy, version);
+        let policy = &policies.all[policy];
+        let Some(before) = before(policy, version) else {
+            return Ok(None);
+        };
+        if let Some(kept) = self.excerpts.get(place) {
+            return Ok(Some(Cow::Borrowed(kept)));
+        }
+        let source = |version: usize| &policy.versions[version].newest_text().revision.source;
+        let redline = comparer.redline(source(before), source(version))?;
+        let written = redline::fragment::fragment(&redline, EXCERPT);
+        Ok(Some(self.excerpts.keep(place, written)))
     }
 }
 

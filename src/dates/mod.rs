@@ -58,6 +58,14 @@ impl Moment {
         )
     }
 
+    /// As HTTP writes it (RFC 9110), in UTC: `Thu, 01 Feb 2024 09:00:00 GMT`.
+    pub fn http(&self) -> String {
+        let seconds = self.seconds.clamp(SHOWN_SECONDS.0, SHOWN_SECONDS.1);
+        // Cannot fail: the second lies within the years 1 to 9999.
+        let at = Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH);
+        at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    }
+
     fn shown_offset(&self) -> i32 {
         self.offset_minutes.clamp(-SHOWN_OFFSET, SHOWN_OFFSET)
     }
@@ -160,6 +168,14 @@ mod tests {
             moment(i64::MIN, i32::MIN).rfc3339(),
             "0001-01-01T00:01:00-23:59"
         );
+    }
+
+    #[test]
+    fn a_moment_as_http_writes_it() {
+        let http = |seconds| moment(seconds, 60).http();
+        assert_eq!(http(1_706_742_000), "Wed, 31 Jan 2024 23:00:00 GMT");
+        assert_eq!(http(i64::MIN), "Tue, 02 Jan 0001 00:00:00 GMT");
+        assert_eq!(http(i64::MAX), "Wed, 29 Dec 9999 00:00:00 GMT");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! The plan knows no text: [`crate::render`] makes one route of it into bytes.
 
 pub mod aliases;
+pub mod feeds;
 mod routes;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use crate::history::Source;
 use crate::links::Files;
 use crate::policies::Policies;
 
+pub use feeds::{Feed, Feeds};
 pub use routes::{Planning, plan};
 
 /// What is at a route.
@@ -42,6 +44,9 @@ pub enum Page {
     Record(usize),
     /// What stands where `versions.json` of a policy was before: where it is now.
     MovedRecord(usize),
+    Feed(Feed),
+    /// `timemap.link` of a policy.
+    TimeMap(usize),
     Front,
     Changes,
     NotFound,
@@ -69,6 +74,8 @@ pub struct Plan {
     /// By path from the root, without a `/` before it; pages end in `index.html`.
     pub routes: BTreeMap<String, Page>,
     pub files: Files,
+    /// Empty without a base URL.
+    pub feeds: Feeds,
     /// Other addresses of policies, without the `/` before them.
     pub aliases: BTreeMap<String, usize>,
     /// For hosts that read them: from a path with a `*` at its end, or a whole one, to a route.
@@ -78,6 +85,11 @@ pub struct Plan {
 /// The route of a policy's page.
 pub fn policy_route(policies: &Policies, policy: usize) -> String {
     format!("{}/index.html", policies.all[policy].id)
+}
+
+/// The route of a policy's `timemap.link`.
+pub fn time_map_route(policies: &Policies, policy: usize) -> String {
+    format!("{}/timemap.link", policies.all[policy].id)
 }
 
 /// The route of a policy's changelog.

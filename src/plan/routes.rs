@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::{Page, Plan, aliases, policy_route, version_folder, version_route};
+use super::{
+    Feeds, Page, Plan, aliases, policy_route, time_map_route, version_folder, version_route,
+};
 use crate::history::{Reader, Source};
 use crate::links::{self, ContentFile, Files};
 use crate::policies::{Former, Policies};
@@ -19,6 +21,8 @@ pub struct Planning<'a> {
     pub theme: &'a Theme,
     /// Whether there is a base URL.
     pub absolute: bool,
+    /// Whether versions declared editorial stand in feeds.
+    pub editorial: bool,
 }
 
 /// Plans a site.
@@ -36,10 +40,16 @@ pub fn plan(planning: &Planning<'_>, problems: &Problems) -> Result<Plan> {
         routes.policy(planning.policies, index);
     }
     routes.site(planning, &files);
+    let feeds = match planning.absolute {
+        true => Feeds::of(planning.policies, planning.editorial),
+        false => Feeds::default(),
+    };
+    routes.feeds(planning.policies, &feeds);
     routes.tell_files_in_the_way();
     let mut plan = Plan {
         routes: routes.taken,
         files,
+        feeds,
         ..Plan::default()
     };
     let moved = add_redirects(&mut plan, planning.policies);
@@ -159,6 +169,25 @@ impl Routes<'_> {
         self.taken.extend(content);
     }
 
+    /// What needs absolute URLs and dates.
+    fn feeds(&mut self, policies: &Policies, feeds: &Feeds) {
+        for index in 0..policies.all.len() {
+            let is_shown = policies.with_id(&policies.all[index].id) == Some(index);
+            if is_shown && feeds.entries(Some(index)).is_some() {
+                let route = time_map_route(policies, index);
+                self.add(policies, route, Page::TimeMap(index));
+                self.documents(policies, feeds, Some(index));
+            }
+        }
+        self.documents(policies, feeds, None);
+    }
+
+    fn documents(&mut self, policies: &Policies, feeds: &Feeds, of: Option<usize>) {
+        for feed in feeds.documents(of) {
+            self.add(policies, feed.route(policies), Page::Feed(feed));
+        }
+    }
+
     fn add(&mut self, policies: &Policies, route: String, page: Page) {
         if let Some(other) = self.taken.get(&route) {
             let message = format!(
@@ -206,6 +235,7 @@ fn told(policies: &Policies, page: &Page) -> String {
         | Page::Changelog(policy)
         | Page::Sections(policy)
         | Page::Record(policy)
+        | Page::TimeMap(policy)
         | Page::MovedRecord(policy) => {
             format!("`{}`", path(policy))
         }
@@ -287,7 +317,8 @@ struct Moved {
     routes: Vec<(String, Page)>,
 }
 
-/// Pages and the record lead to those of today. Nothing stands where a version's Markdown was: only a host can lead from there.
+/// Pages and the record lead to those of today, feeds are the same as today's: no reader of them would follow a page.
+/// Nothing stands where a version's Markdown was: only a host can lead from there.
 fn moved(plan: &Plan, policies: &Policies, policy: usize, former: &Former) -> Moved {
     let today = format!("{}/", policies.all[policy].id);
     let mut routes = Vec::new();
@@ -300,6 +331,7 @@ fn moved(plan: &Plan, policies: &Policies, policy: usize, former: &Former) -> Mo
             _ if page.policy() != Some(policy) || newer => continue,
             Page::SourceOf(..) => continue,
             Page::Record(policy) => Page::MovedRecord(*policy),
+            Page::Feed(_) | Page::TimeMap(_) => page.clone(),
             _ => Page::Redirect(route.clone()),
         };
         routes.push((format!("{}/{}", former.id, &route[today.len()..]), page));
@@ -351,12 +383,14 @@ impl Page {
             | Page::Sections(policy)
             | Page::Record(policy)
             | Page::MovedRecord(policy)
+            | Page::TimeMap(policy)
             | Page::Version(policy, _)
             | Page::SourceOf(policy, _)
             | Page::Corrections(policy, _)
             | Page::Redline(policy, _)
             | Page::Since(policy, _)
             | Page::Earlier(policy, ..) => Some(*policy),
+            Page::Feed(feed) => feed.policy,
             _ => None,
         }
     }

@@ -48,15 +48,31 @@ pub(super) struct Shown {
     pub footnote: Option<usize>,
     /// Whether its block moved here.
     pub moved: bool,
+    /// Whether its block stayed as it was, and is shown because it stands beside a change.
+    pub stayed: bool,
 }
 
 /// Lines that are left out are told only where there are more than so many.
 const FEW_LINES: usize = 1;
 
+/// A block beside a change is shown only where it has at most so many lines and bytes.
+const BESIDE: (usize, usize) = (6, 2000);
+
 /// The changes of a redline in order; nothing where nothing changed.
 pub(super) fn excerpt(redline: &Redline) -> Vec<Part> {
-    let mut excerpt = Excerpt::default();
-    let pieces = shown::pieces(redline);
+    gathered(shown::pieces(redline), Excerpt::default())
+}
+
+/// The same, with the blocks right before and behind each change. Counts of what stayed are no better than guesses here.
+pub(super) fn excerpt_beside(redline: &Redline) -> Vec<Part> {
+    let excerpt = Excerpt {
+        beside: true,
+        ..Excerpt::default()
+    };
+    gathered(shown::pieces_beside(redline), excerpt)
+}
+
+fn gathered(pieces: Vec<Piece>, mut excerpt: Excerpt) -> Vec<Part> {
     if pieces.iter().all(|piece| piece.fate == Fate::Same) {
         return Vec::new();
     }
@@ -67,21 +83,20 @@ pub(super) fn excerpt(redline: &Redline) -> Vec<Part> {
 
 #[derive(Default)]
 struct Excerpt {
+    /// Whether what stands beside a change is shown.
+    beside: bool,
     parts: Vec<Part>,
-    /// What stayed since the last change; the headings among it with their levels.
-    stayed: Vec<Option<(u8, Line)>>,
+    /// What stayed since the last change; for the headings among it their levels.
+    stayed: Vec<(Option<u8>, Piece)>,
     last: Option<Fate>,
 }
 
 impl Excerpt {
-    fn piece(&mut self, mut piece: Piece) {
+    fn piece(&mut self, piece: Piece) {
         let level = piece.lines.first().and_then(level);
         match (piece.fate, level) {
             (Fate::Same, _) if piece.lines.is_empty() => {}
-            (Fate::Same, level) => {
-                let line = piece.lines.swap_remove(0);
-                self.stayed.push(level.map(|level| (level, line)));
-            }
+            (Fate::Same, level) => self.stayed.push((level, piece)),
             // A heading that is gone opens no section.
             (Fate::Removed | Fate::MovedAway(_), _) | (_, None) => self.change(piece, 7),
             (_, Some(level)) => self.change(piece, level),
@@ -109,21 +124,51 @@ impl Excerpt {
         }
     }
 
-    /// Leaves out what stayed, but for the headings above what comes next, which stands below this level.
+    /// Leaves out what stayed, but for the headings above what comes next, which stands below this level (0: nothing comes), and
+    /// what stands beside a change.
     fn skip(&mut self, level: u8) {
         let stayed = std::mem::take(&mut self.stayed);
-        let shown = headings(&stayed, level);
+        let levels: Vec<Option<u8>> = stayed.iter().map(|(level, _)| *level).collect();
+        let headings = headings(&levels, level);
         let mut count = 0;
-        for (at, block) in stayed.into_iter().enumerate() {
-            match block {
-                Some((_, line)) if shown.contains(&at) => {
-                    self.unchanged(std::mem::take(&mut count));
-                    self.parts.push(Part::Heading(line));
-                }
-                _ => count += 1,
+        for (at, (of_heading, mut piece)) in stayed.into_iter().enumerate() {
+            let follows = at == 0 && self.last.is_some();
+            let precedes = at + 1 == levels.len() && level > 0;
+            if headings.contains(&at) {
+                self.unchanged(std::mem::take(&mut count));
+                self.parts.push(Part::Heading(piece.lines.swap_remove(0)));
+            } else if (follows || precedes) && of_heading.is_none() && self.shows_beside(&piece) {
+                self.unchanged(std::mem::take(&mut count));
+                self.beside(piece);
+            } else {
+                count += 1;
             }
         }
         self.unchanged(count);
+    }
+
+    fn shows_beside(&self, piece: &Piece) -> bool {
+        let spans = || {
+            piece
+                .lines
+                .iter()
+                .flat_map(|line| line.cells.iter().flatten())
+        };
+        let bytes: usize = spans().map(|span| span.text.len()).sum();
+        self.beside && piece.lines.len() <= BESIDE.0 && (1..=BESIDE.1).contains(&bytes)
+    }
+
+    fn beside(&mut self, piece: Piece) {
+        let footnote = piece.footnote;
+        for (at, line) in piece.lines.into_iter().enumerate() {
+            self.parts.push(Part::Line(Shown {
+                line,
+                begins: at == 0,
+                footnote: footnote.filter(|_| at == 0),
+                moved: false,
+                stayed: true,
+            }));
+        }
     }
 
     fn unchanged(&mut self, count: usize) {
@@ -168,6 +213,7 @@ impl Block<'_> {
             begins: std::mem::take(&mut self.begins),
             footnote: self.footnote.take(),
             moved: self.moved,
+            stayed: false,
         }));
     }
 
@@ -191,11 +237,11 @@ fn level(line: &Line) -> Option<u8> {
 }
 
 /// The places of the headings above the end of a run of blocks. The document's title is one only where no other is.
-fn headings(stayed: &[Option<(u8, Line)>], level: u8) -> Vec<usize> {
+fn headings(stayed: &[Option<u8>], level: u8) -> Vec<usize> {
     let mut found = Vec::new();
     let mut limit = level;
-    for (at, block) in stayed.iter().enumerate().rev() {
-        if let Some((level, _)) = block
+    for (at, level) in stayed.iter().enumerate().rev() {
+        if let Some(level) = level
             && *level < limit
             && (*level > 1 || limit == 7)
         {

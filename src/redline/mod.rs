@@ -20,6 +20,7 @@ mod blocks;
 mod budget;
 mod excerpt;
 mod flat;
+pub mod fragment;
 pub mod html;
 pub mod json;
 pub mod markdown;

@@ -63,7 +63,14 @@ impl Renderer<'_> {
         let redline = match from {
             Some(from) => {
                 views.comparer.known.stand_at(None);
-                Some(self.between(views, policy, from, version)?)
+                let between = self.between(views, policy, from, version)?;
+                if self.plan.feeds.has(policy, version) {
+                    // The feeds want it, and the redline is at hand.
+                    let policies = self.policies;
+                    self.comparisons
+                        .excerpt(policies, policy, version, views.comparer)?;
+                }
+                Some(between)
             }
             None => None,
         };
@@ -220,7 +227,7 @@ impl Renderer<'_> {
     /// A page for whoever compares: search engines are to find the text in force.
     fn past(&self, views: &Views<'_, '_>, title: String) -> view::PageView {
         view::PageView {
-            robots: Some("noindex, follow"),
+            robots: Some("noindex, follow".to_string()),
             ..views.page(title)
         }
     }

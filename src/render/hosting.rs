@@ -67,7 +67,10 @@ pub(super) fn headers(site: &Site, remote_images: bool) -> String {
     format!(
         "{path}*\n  Content-Security-Policy: {policy}\n  X-Content-Type-Options: nosniff\n  Referrer-Policy: strict-origin-when-cross-origin\n\n\
          {path}assets/*\n  Cache-Control: public, max-age=31536000, immutable\n\n\
-         {path}*/source.md\n  Content-Type: text/plain; charset=utf-8\n"
+         {path}*/source.md\n  Content-Type: text/plain; charset=utf-8\n\n\
+         {path}*.atom\n  Content-Type: application/atom+xml; charset=utf-8\n\n\
+         {path}*feed.json\n  Content-Type: application/feed+json; charset=utf-8\n\n\
+         {path}*/timemap.link\n  Content-Type: application/link-format\n"
     )
 }
 
@@ -106,6 +109,7 @@ mod tests {
             language: "en".into(),
             theme: "default".into(),
             since: true,
+            archive_robots: "noindex, follow".into(),
         }
     }
 

@@ -1,10 +1,12 @@
 //! One route of the plan into bytes: a pure function of the policies, the plan and the theme.
 //!
-//! [`view`] is the data that templates see, [`views`] makes it; [`compared`] renders what shows changes, [`record`] writes the
-//! JSON, [`hosting`] the files that hosts and crawlers read. Texts are read and compared where a page needs them.
+//! [`view`] is the data that templates see, [`views`] makes it; [`compared`] renders what shows changes, [`feeds`] what feed
+//! readers read, [`record`] and [`machines`] what other machines do, [`hosting`] the files that hosts and crawlers read. Texts are read and compared where a page needs them.
 
 mod compared;
+mod feeds;
 mod hosting;
+mod machines;
 pub(crate) mod record;
 mod resolve;
 pub mod view;
@@ -66,6 +68,8 @@ struct DocumentData {
     earlier: Option<CorrectionView>,
     newer: Option<VersionView>,
     older: Option<VersionView>,
+    /// JSON-LD for a data block of the page.
+    linked_data: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -114,6 +118,7 @@ impl Renderer<'_> {
             policies: self.policies,
             theme: self.theme,
             comparisons: self.comparisons,
+            feeds: &self.plan.feeds,
             route,
             comparer,
         };
@@ -137,6 +142,8 @@ impl Renderer<'_> {
                 record::policy(self.policies, *policy, self.comparisons, views.comparer)?
                     .into_bytes()
             }
+            Page::Feed(feed) => self.feed(views, *feed)?,
+            Page::TimeMap(policy) => self.time_map(*policy).into_bytes(),
             Page::Front => self.front(views)?,
             Page::Changes => self.changes(views)?,
             Page::MovedRecord(policy) => record::moved(&self.policies.all[*policy])?.into_bytes(),
@@ -256,6 +263,8 @@ impl Renderer<'_> {
             false => Some(self.document(views, policy, shown.newest_text(), former)?),
         };
         let page = views.version_page(policy, version, role == "policy");
+        let (language, url) = (&self.site.language, page.canonical.as_deref());
+        let linked_data = machines::linked_data(shown, &page.title, language, url)?;
         let own = DocumentData {
             policy: views.policy(policy)?,
             version: views.version(policy, version)?,
@@ -264,6 +273,7 @@ impl Renderer<'_> {
             earlier: None,
             newer: views.neighbour(policy, version, 1)?,
             older: views.neighbour(policy, version, -1)?,
+            linked_data: Some(linked_data),
         };
         self.document_page(views, page, own)
     }
@@ -284,6 +294,7 @@ impl Renderer<'_> {
             earlier: Some(views.correction(policy, version, text)),
             newer: None,
             older: None,
+            linked_data: None,
         };
         self.document_page(views, page, own)
     }
@@ -329,6 +340,12 @@ impl Renderer<'_> {
             toc: views::toc(document),
             has_title: document.begins_with_title(),
         })
+    }
+
+    fn time_map(&self, policy: usize) -> String {
+        // The plan has none without a base URL.
+        let base = self.site.base_url.as_deref().unwrap_or_default();
+        machines::time_map(base, self.policies, policy)
     }
 
     fn links(&self) -> Links<'_> {
@@ -446,6 +463,8 @@ pub fn phase(page: &Page) -> Phase {
         Page::Policy(_) | Page::Changelog(_) | Page::Sections(_) | Page::Record(_) => {
             Phase::Policies
         }
+        Page::Feed(feed) if feed.policy.is_some() => Phase::Policies,
+        Page::Feed(_) => Phase::Site,
         Page::Front | Page::Changes => Phase::Site,
         _ => Phase::Texts,
     }

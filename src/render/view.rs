@@ -19,7 +19,7 @@ pub struct PageView {
     /// The absolute URL of the page that stands for this one; `None` without a base URL.
     pub canonical: Option<String>,
     /// The value of `<meta name="robots">`; `None`: nothing is said.
-    pub robots: Option<&'static str>,
+    pub robots: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -37,6 +37,10 @@ pub struct SiteView<'a> {
     pub files: BTreeMap<&'a str, String>,
     pub front_url: String,
     pub changes_url: String,
+    /// The feed of all policies, as Atom; `None` without a base URL or without dates.
+    pub feed_url: Option<String>,
+    /// The same as JSON Feed.
+    pub json_feed_url: Option<String>,
 }
 
 /// A calendar date.
@@ -63,6 +67,12 @@ pub struct PolicyView {
     /// For each section, the versions that changed it.
     pub sections_url: String,
     pub json_url: String,
+    /// Its feed, as Atom; `None` without a base URL or without dates.
+    pub feed_url: Option<String>,
+    /// The same as JSON Feed.
+    pub json_feed_url: Option<String>,
+    /// Its versions through time (RFC 7089); `None` like the feed.
+    pub time_map_url: Option<String>,
     /// `live` or `withdrawn`
     pub state: &'static str,
     /// When it was last withdrawn; only where it is withdrawn.

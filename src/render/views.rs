@@ -16,7 +16,8 @@ use crate::dates;
 use crate::document::{self, Document};
 use crate::history::ObjectId;
 use crate::links;
-use crate::plan::{changelog_route, policy_route, version_folder, version_route};
+use crate::plan::feeds::{Feed, Feeds, Part};
+use crate::plan::{changelog_route, policy_route, time_map_route, version_folder, version_route};
 use crate::policies::{Policies, Policy};
 use crate::redline::Counts;
 use crate::theme::Theme;
@@ -31,6 +32,7 @@ pub(super) struct Views<'a, 't> {
     pub policies: &'a Policies,
     pub theme: &'a Theme,
     pub comparisons: &'a Comparisons,
+    pub feeds: &'a Feeds,
     pub route: &'a str,
     pub comparer: &'a mut Comparer<'t>,
 }
@@ -63,7 +65,15 @@ impl<'a> Views<'a, '_> {
                 .collect(),
             front_url: self.to("index.html"),
             changes_url: self.to("changes/index.html"),
+            feed_url: self.feed(None, Part::Atom),
+            json_feed_url: self.feed(None, Part::Json),
         }
+    }
+
+    /// The URL of a feed; `None` where there is none.
+    fn feed(&self, policy: Option<usize>, part: Part) -> Option<String> {
+        self.feeds.entries(policy)?;
+        Some(self.to(&Feed { policy, part }.route(self.policies)))
     }
 
     /// A page of this title that stands for itself.
@@ -83,7 +93,7 @@ impl<'a> Views<'a, '_> {
         let current = self.policies.all[policy].in_force() == Some(version);
         PageView {
             description: shown.description.clone(),
-            robots: (!own && !current).then_some("noindex, follow"),
+            robots: (!own && !current).then(|| self.site.archive_robots.clone()),
             ..self.page(self.title(policy, version))
         }
     }
@@ -93,7 +103,7 @@ impl<'a> Views<'a, '_> {
         PageView {
             root: self.site.base_url.clone().unwrap_or_default(),
             canonical: None,
-            robots: Some("noindex"),
+            robots: Some("noindex".to_string()),
             ..self.page("Page not found".to_string())
         }
     }
@@ -125,6 +135,12 @@ impl<'a> Views<'a, '_> {
             changes_url: self.to(&changelog_route(policies, index)),
             sections_url: self.to(&format!("{id}/sections/index.html")),
             json_url: self.to(&format!("{id}/versions.json")),
+            feed_url: self.feed(Some(index), Part::Atom),
+            json_feed_url: self.feed(Some(index), Part::Json),
+            time_map_url: self
+                .feeds
+                .entries(Some(index))
+                .map(|_| self.to(&time_map_route(policies, index))),
             state: if policy.live { "live" } else { "withdrawn" },
             withdrawn: policy
                 .withdrawals
