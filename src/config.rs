@@ -52,6 +52,8 @@ pub struct Site {
     pub theme: String,
     /// Whether each older version has the redline from it to the one in force.
     pub since: bool,
+    /// Whether readers who come back are told what changed since they read a policy.
+    pub remember_visits: bool,
 }
 
 /// Which texts are policies, and how they are read.
@@ -120,6 +122,7 @@ struct SiteTable {
     language: Option<String>,
     theme: Option<String>,
     since: Option<bool>,
+    remember_visits: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -212,6 +215,7 @@ impl File {
             language: language(self.site.language.unwrap_or_else(|| "en".to_string()))?,
             theme: theme(self.site.theme.unwrap_or_else(|| "default".to_string()))?,
             since: self.site.since.unwrap_or(true),
+            remember_visits: self.site.remember_visits.unwrap_or(true),
         };
         Ok(Config {
             site,

@@ -1,6 +1,6 @@
 //! One route of the plan into bytes: a pure function of the policies, the plan and the theme.
 //!
-//! [`view`] is the data that templates see, [`views`] makes it; [`compared`] renders what shows changes, [`record`] writes the
+//! [`view`] is the data that templates see, [`views`] makes it, [`visits`] that of the script for readers who come back; [`compared`] renders what shows changes, [`record`] writes the
 //! JSON, [`hosting`] the files that hosts and crawlers read. Texts are read and compared where a page needs them.
 
 mod compared;
@@ -9,6 +9,7 @@ pub(crate) mod record;
 mod resolve;
 pub mod view;
 mod views;
+mod visits;
 
 use anyhow::{Context, Result};
 use serde::Serialize;
@@ -66,6 +67,8 @@ struct DocumentData {
     earlier: Option<CorrectionView>,
     newer: Option<VersionView>,
     older: Option<VersionView>,
+    /// JSON; `None` where no visit is remembered.
+    visits: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -145,10 +148,12 @@ impl Renderer<'_> {
             Page::Sitemap => hosting::sitemap(self.site, self.policies).into_bytes(),
             Page::Robots => hosting::robots(self.site).into_bytes(),
             Page::Headers => {
-                hosting::headers(self.site, self.content.keep_remote_images).into_bytes()
+                let remote_images = self.content.keep_remote_images;
+                hosting::headers(self.site, self.theme, remote_images).into_bytes()
             }
             Page::HostRedirects => hosting::redirects(self.site, self.plan).into_bytes(),
             Page::NoJekyll => Vec::new(),
+            Page::PolicyNotice => hosting::POLICY_NOTICE.as_bytes().to_vec(),
             Page::Redirect(target) => self.redirect(views, target)?,
             Page::ThemeFile(name) => self
                 .theme
@@ -257,6 +262,10 @@ impl Renderer<'_> {
             earlier: None,
             newer: views.neighbour(policy, version, 1)?,
             older: views.neighbour(policy, version, -1)?,
+            visits: match role {
+                "policy" => self.visits(views, policy)?,
+                _ => None,
+            },
         };
         self.document_page(views, page, own)
     }
@@ -277,6 +286,7 @@ impl Renderer<'_> {
             earlier: Some(views.correction(policy, version, text)),
             newer: None,
             older: None,
+            visits: None,
         };
         self.document_page(views, page, own)
     }
@@ -354,11 +364,11 @@ impl Renderer<'_> {
         let live = live.into_iter().filter(|policy| Some(*policy) != intro);
         let own = FrontData {
             policies: live
-                .map(|policy| views.policy(policy))
+                .map(|policy| self.listed(views, policy))
                 .collect::<Result<_>>()?,
             withdrawn: withdrawn
                 .into_iter()
-                .map(|policy| views.policy(policy))
+                .map(|policy| self.listed(views, policy))
                 .collect::<Result<_>>()?,
             upcoming: views.upcoming()?,
             recent: views.changes(RECENT)?,
@@ -369,6 +379,14 @@ impl Renderer<'_> {
             intro_policy: intro.map(|policy| views.policy(policy)).transpose()?,
         };
         self.page(views, "front.html", views.page(String::new()), own)
+    }
+
+    /// A policy on the front page, which tells whoever comes back that it changed.
+    fn listed(&self, views: &mut Views<'_, '_>, policy: usize) -> Result<PolicyView> {
+        Ok(PolicyView {
+            unread: self.unread(views, policy)?,
+            ..views.policy(policy)?
+        })
     }
 
     /// What introduces the front page; `None` where it is hidden.
