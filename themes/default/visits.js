@@ -3,7 +3,6 @@
 	const block = document.getElementById("pg-visits"), page = block && JSON.parse(block.textContent);
 	let note;
 
-	// Null also where storage is blocked.
 	function kept(key) {
 		try {
 			const mark = JSON.parse(localStorage.getItem(key));
@@ -36,6 +35,7 @@
 
 	function tell({ label, day }, text, count) {
 		note = block.previousElementSibling.content.firstElementChild.cloneNode(true);
+		block.before(note);
 		const find = (what) => note.querySelector(what), link = find("p a"), { lang } = block.closest("html");
 		note.querySelectorAll("strong").forEach((words) => words.dataset.count == Math.min(count, 3) || words.remove());
 		find("time").dateTime = day;
@@ -56,7 +56,6 @@
 			note.remove();
 			block.closest("main").focus({ preventScroll: true });
 		};
-		block.before(note);
 	}
 
 	// Asked while the page is read: nothing moves.
