@@ -24,3 +24,4 @@ mod reviewed;
 mod routes;
 mod unreadable;
 mod versions;
+mod visits;
