@@ -24,6 +24,10 @@ site:
 corpora:
     bash .ci/run corpora
 
+# The pages in a real browser
+browser:
+    bash .ci/run browser
+
 # Time and memory beside Hugo
 bench:
     bash .ci/run bench

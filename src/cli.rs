@@ -19,6 +19,7 @@ use crate::problems::{self, Problems};
 use crate::progress::Progress;
 use crate::redline::terminal;
 use crate::site::{Gathered, Site};
+use crate::status;
 
 /// Publishes a git repository of Markdown policies as a site in which every version stays readable.
 #[derive(Debug, Parser)]
@@ -59,6 +60,12 @@ enum Command {
     ///
     /// CHANGE is the class of the change, in brackets where it is only suggested; WORDS counts those added and removed.
     Log(LogArgs),
+
+    /// Say what is in force, what is upcoming, and on which day a rebuild changes the site
+    ///
+    /// Statuses depend on the day for which the site is built. A scheduled job can ask for the next day on which one changes
+    /// (`next` in JSON), and build the site then.
+    Status(StatusArgs),
 }
 
 /// Where the policies are, and what counts as one.
@@ -146,6 +153,19 @@ struct LogArgs {
     source: SourceArgs,
 }
 
+#[derive(Debug, Args)]
+struct StatusArgs {
+    /// The form of what is written
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    format: LogFormat,
+
+    #[command(flatten)]
+    lines: LineArgs,
+
+    #[command(flatten)]
+    source: SourceArgs,
+}
+
 /// How lines are written.
 #[derive(Debug, Args)]
 struct LineArgs {
@@ -191,6 +211,7 @@ pub fn run() -> ExitCode {
             (run_diff(args, &problems, quiet, verbose), failure)
         }
         Command::Log(args) => (run_log(args, quiet, verbose), 1),
+        Command::Status(args) => (run_status(args, quiet, verbose), 1),
     };
     tell(&problems, quiet, verbose);
     done.unwrap_or_else(|error| {
@@ -313,6 +334,17 @@ fn run_log(args: LogArgs, quiet: bool, verbose: bool) -> Result<ExitCode> {
         (Some(policy), LogFormat::Json) => log::versions_json(&site, policy)?,
         (None, LogFormat::Text) => log::policies(&site, options),
         (None, LogFormat::Json) => log::policies_json(&site)?,
+    };
+    print(&written, options.colours)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_status(args: StatusArgs, quiet: bool, verbose: bool) -> Result<ExitCode> {
+    let options = args.lines.options();
+    let site = args.source.gather(quiet, verbose)?;
+    let written = match args.format {
+        LogFormat::Text => status::text(&site.policies, options),
+        LogFormat::Json => status::json(&site.policies)?,
     };
     print(&written, options.colours)?;
     Ok(ExitCode::SUCCESS)

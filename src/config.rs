@@ -55,6 +55,8 @@ pub struct Site {
     pub since: bool,
     /// What pages of superseded versions tell search engines: directives of `<meta name="robots">`.
     pub archive_robots: String,
+    /// Whether readers who come back are told what changed since they read a policy.
+    pub remember_visits: bool,
 }
 
 /// What is in the feeds.
@@ -132,6 +134,7 @@ struct SiteTable {
     theme: Option<String>,
     since: Option<bool>,
     archive_robots: Option<String>,
+    remember_visits: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -234,6 +237,7 @@ impl File {
                 Some(directives) => robots(directives)?,
                 None => "noindex, follow".to_string(),
             },
+            remember_visits: self.site.remember_visits.unwrap_or(true),
         };
         Ok(Config {
             site,

@@ -47,5 +47,6 @@ pub mod render;
 pub mod reserved;
 pub mod site;
 pub mod slug;
+pub mod status;
 pub mod theme;
 pub mod versions;

@@ -13,7 +13,7 @@ use crate::versions::Version;
 pub use crate::redline::terminal::Options;
 
 /// What is not there.
-const NONE: &str = "-";
+pub(crate) const NONE: &str = "-";
 
 /// The versions of a policy, newest first: label, status, dates, class of change (a suggested one in brackets), words added and
 /// removed, and the summary, or else the description.
@@ -140,8 +140,8 @@ fn effective(version: &Version) -> String {
 }
 
 /// Rows of cells; the last one takes what room there is.
-struct Table {
-    rows: Vec<Vec<String>>,
+pub(crate) struct Table {
+    pub rows: Vec<Vec<String>>,
 }
 
 /// Two spaces part the columns.
@@ -151,13 +151,13 @@ const GAP: usize = 2;
 const NARROW: usize = 30;
 
 impl Table {
-    fn new(heads: &[&str]) -> Table {
+    pub fn new(heads: &[&str]) -> Table {
         Table {
             rows: vec![heads.iter().map(ToString::to_string).collect()],
         }
     }
 
-    fn written(mut self, options: Options) -> String {
+    pub fn written(mut self, options: Options) -> String {
         let cells = self.rows.iter_mut().flatten();
         cells.for_each(|cell| *cell = harmless(cell).replace('\n', " "));
         let widths = self.widths();

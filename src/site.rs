@@ -105,7 +105,10 @@ impl Site {
             repository,
             library,
         } = Gathered::load(config, today, problems, progress)?;
-        let theme = Theme::load(&config.root, &config.site.theme, problems)?;
+        let mut theme = Theme::load(&config.root, &config.site.theme, problems)?;
+        if !config.site.remember_visits {
+            theme.leave_out_visits();
+        }
         let planning = Planning {
             policies: &policies,
             reader: &library.reader,

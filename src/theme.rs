@@ -21,6 +21,9 @@ const BUILT_IN: &str = "default";
 /// The style sheet of every theme.
 const STYLE: &str = "style.css";
 
+/// The script that tells readers who come back what changed.
+const VISITS: &str = "visits.js";
+
 /// The built-in templates, by name.
 const TEMPLATES: &[(&str, &str)] = &[
     ("banner.html", include_str!("../templates/banner.html")),
@@ -50,10 +53,14 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("redirect.html", include_str!("../templates/redirect.html")),
     ("redline.html", include_str!("../templates/redline.html")),
     ("sections.html", include_str!("../templates/sections.html")),
+    ("visits.html", include_str!("../templates/visits.html")),
 ];
 
 /// The files of the built-in theme, by name.
-const FILES: &[(&str, &[u8])] = &[(STYLE, include_bytes!("../themes/default/style.css"))];
+const FILES: &[(&str, &str)] = &[
+    (STYLE, include_str!("../themes/default/style.css")),
+    (VISITS, include_str!("../themes/default/visits.js")),
+];
 
 /// Templates and files, loaded.
 pub struct Theme {
@@ -114,6 +121,16 @@ impl Theme {
     pub fn style(&self) -> &str {
         self.files.get(STYLE).map_or("", |(route, _)| route)
     }
+
+    /// The route of the script that tells readers who come back what changed; `None` where it is left out.
+    pub fn visits(&self) -> Option<&str> {
+        self.files.get(VISITS).map(|(route, _)| route.as_str())
+    }
+
+    /// Leaves that script out.
+    pub fn leave_out_visits(&mut self) {
+        self.files.remove(VISITS);
+    }
 }
 
 /// An error with its causes, without the colours of a terminal.
@@ -157,7 +174,7 @@ fn escape(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
 fn files(folder: &Path, problems: &Problems) -> Result<BTreeMap<String, (String, Vec<u8>)>> {
     let mut files: BTreeMap<String, Vec<u8>> = FILES
         .iter()
-        .map(|(name, bytes)| (name.to_string(), bytes.to_vec()))
+        .map(|(name, text)| (name.to_string(), text.as_bytes().to_vec()))
         .collect();
     for name in names(folder, "", problems)? {
         if !name.starts_with("templates/") {
@@ -257,6 +274,14 @@ mod tests {
         let root = site(&[]);
         let theme = Theme::load(root.path(), "default", &Problems::default()).unwrap();
         assert!(theme.style().starts_with("assets/style.") && theme.style().ends_with(".css"));
+    }
+
+    #[test]
+    fn the_script_of_visits_is_small() {
+        let root = site(&[]);
+        let theme = Theme::load(root.path(), "default", &Problems::default()).unwrap();
+        let script = theme.file(VISITS).unwrap();
+        assert!(script.len() < 3000, "{}", script.len());
     }
 
     #[test]

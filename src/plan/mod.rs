@@ -60,6 +60,8 @@ pub enum Page {
     HostRedirects,
     /// `.nojekyll`
     NoJekyll,
+    /// `assets/policy-notice.js`, for other pages of the publisher.
+    PolicyNotice,
     /// A small page that leads to another route.
     Redirect(String),
     /// A file of the theme, by its name there.

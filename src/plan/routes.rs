@@ -149,6 +149,7 @@ impl Routes<'_> {
             ("_headers", Page::Headers),
             ("_redirects", Page::HostRedirects),
             (".nojekyll", Page::NoJekyll),
+            ("assets/policy-notice.js", Page::PolicyNotice),
         ];
         let fixed = fixed
             .into_iter()

@@ -79,6 +79,13 @@ impl Policy {
         }
     }
 
+    /// The indices of the versions that were called off and are newer than the one in force, the newest first.
+    pub fn called_off(&self) -> impl Iterator<Item = usize> {
+        let newer = self.in_force().map_or(0, |index| index + 1);
+        let all = (newer..self.versions.len()).rev();
+        all.filter(|&index| self.versions[index].called_off)
+    }
+
     /// Whether a text is what the working branch shows: one that can still be mended.
     pub fn is_newest(&self, text: &Text) -> bool {
         let last = self.versions.last().map(Version::newest_text);

@@ -26,6 +26,8 @@ struct RedlineData {
     redline: Option<RedlineView>,
     newer: Option<VersionView>,
     older: Option<VersionView>,
+    /// JSON; `None` where no visit is remembered.
+    visits: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -33,6 +35,8 @@ struct CorrectionsData {
     policy: PolicyView,
     version: VersionView,
     texts: Vec<CorrectedView>,
+    /// JSON; `None` where no visit is remembered.
+    visits: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -84,6 +88,7 @@ impl Renderer<'_> {
             redline,
             newer: newer.filter(|newer| newer.changes_url.is_some()),
             older: older.filter(|older| older.changes_url.is_some()),
+            visits: None,
         };
         let title = format!("What changed in {}, {}", all.title, own.to.name);
         self.redline_page(views, title, own)
@@ -122,6 +127,10 @@ impl Renderer<'_> {
             redline,
             newer: None,
             older: None,
+            visits: match is_hidden {
+                true => None,
+                false => self.covered(policy, version)?,
+            },
         };
         let title = format!("What changed in {} since {}", all.title, own.from.name);
         self.redline_page(views, title, own)
@@ -160,6 +169,10 @@ impl Renderer<'_> {
             policy: views.policy(policy)?,
             version: views.version(policy, version)?,
             texts,
+            visits: match all.shown() == version {
+                true => self.covered(policy, version)?,
+                false => None,
+            },
         };
         let page = self.past(views, format!("Corrections: {}", all.title));
         self.page_with(views, ("corrections.html", size), page, own)

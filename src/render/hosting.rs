@@ -7,11 +7,16 @@ use crate::config::Site;
 use crate::links::encoded;
 use crate::plan::{Plan, policy_route};
 use crate::policies::Policies;
+use crate::theme::Theme;
 
 /// What a page may load: its own styles, scripts and images, and nothing from elsewhere, unless the configuration keeps images of
 /// other servers.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// `assets/policy-notice.js`: tells visitors of the publisher's other pages that a policy changed. Its name never changes, since
+/// those pages name it.
+pub(super) const POLICY_NOTICE: &str = include_str!("../../themes/policy-notice.js");
 
 /// `sitemap.xml` (sitemaps.org): the front page, the changes, and the page of each live policy.
 pub(super) fn sitemap(site: &Site, policies: &Policies) -> String {
@@ -58,15 +63,25 @@ pub(super) fn robots(site: &Site) -> String {
 }
 
 /// `_headers`, for hosts that read it.
-pub(super) fn headers(site: &Site, remote_images: bool) -> String {
+pub(super) fn headers(site: &Site, theme: &Theme, remote_images: bool) -> String {
     let path = base_path(site);
     let policy = match remote_images {
         true => CONTENT_SECURITY_POLICY.replace("img-src 'self'", "img-src 'self' https: http:"),
         false => CONTENT_SECURITY_POLICY.to_string(),
     };
+    // A pattern for all of `assets/` would take in the notice, whose name has no hash; some hosts join values that meet.
+    let files = theme.files().map(|(_, route)| encoded(route));
+    let immutable: String = files
+        .chain(["assets/content/*".to_string()])
+        .map(|file| {
+            format!("{path}{file}\n  Cache-Control: public, max-age=31536000, immutable\n\n")
+        })
+        .collect();
     format!(
         "{path}*\n  Content-Security-Policy: {policy}\n  X-Content-Type-Options: nosniff\n  Referrer-Policy: strict-origin-when-cross-origin\n\n\
-         {path}assets/*\n  Cache-Control: public, max-age=31536000, immutable\n\n\
+         {immutable}\
+         {path}assets/policy-notice.js\n  Cache-Control: public, max-age=3600\n\n\
+         {path}*/versions.json\n  Access-Control-Allow-Origin: *\n\n\
          {path}*/source.md\n  Content-Type: text/plain; charset=utf-8\n\n\
          {path}*.atom\n  Content-Type: application/atom+xml; charset=utf-8\n\n\
          {path}*feed.json\n  Content-Type: application/feed+json; charset=utf-8\n\n\
@@ -101,6 +116,7 @@ fn base_path(site: &Site) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::problems::Problems;
 
     fn site(base_url: Option<&str>) -> Site {
         Site {
@@ -110,13 +126,18 @@ mod tests {
             theme: "default".into(),
             since: true,
             archive_robots: "noindex, follow".into(),
+            remember_visits: true,
         }
     }
 
     #[test]
     fn host_files_stand_below_the_path_of_the_base_url() {
-        assert!(headers(&site(None), false).starts_with("/*\n"));
-        assert!(headers(&site(Some("https://a.example/legal/")), true).starts_with("/legal/*\n"));
+        let root = tempfile::tempdir().unwrap();
+        let theme = Theme::load(root.path(), "default", &Problems::default()).unwrap();
+        let at = |base| headers(&site(base), &theme, false);
+        assert!(at(None).starts_with("/*\n"));
+        let below = at(Some("https://a.example/legal/"));
+        assert!(below.starts_with("/legal/*\n") && !below.contains("\n/legal/assets/*\n"));
         let plan = Plan {
             host_redirects: vec![
                 ("old name/*".into(), "new/".into()),

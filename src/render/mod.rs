@@ -1,6 +1,7 @@
 //! One route of the plan into bytes: a pure function of the policies, the plan and the theme.
 //!
-//! [`view`] is the data that templates see, [`views`] makes it; [`compared`] renders what shows changes, [`feeds`] what feed
+//! [`view`] is the data that templates see, [`views`] makes it, [`visits`] that of the script for readers who come back;
+//! [`compared`] renders what shows changes, [`feeds`] what feed
 //! readers read, [`record`] and [`machines`] what other machines do, [`hosting`] the files that hosts and crawlers read. Texts are read and compared where a page needs them.
 
 mod compared;
@@ -11,6 +12,7 @@ pub(crate) mod record;
 mod resolve;
 pub mod view;
 mod views;
+mod visits;
 
 use anyhow::{Context, Result};
 use serde::Serialize;
@@ -70,6 +72,8 @@ struct DocumentData {
     older: Option<VersionView>,
     /// JSON-LD for a data block of the page.
     linked_data: Option<String>,
+    /// JSON; `None` where no visit is remembered.
+    visits: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -152,10 +156,12 @@ impl Renderer<'_> {
             Page::Sitemap => hosting::sitemap(self.site, self.policies).into_bytes(),
             Page::Robots => hosting::robots(self.site).into_bytes(),
             Page::Headers => {
-                hosting::headers(self.site, self.content.keep_remote_images).into_bytes()
+                let remote_images = self.content.keep_remote_images;
+                hosting::headers(self.site, self.theme, remote_images).into_bytes()
             }
             Page::HostRedirects => hosting::redirects(self.site, self.plan).into_bytes(),
             Page::NoJekyll => Vec::new(),
+            Page::PolicyNotice => hosting::POLICY_NOTICE.as_bytes().to_vec(),
             Page::Redirect(target) => self.redirect(views, target)?,
             Page::ThemeFile(name) => self.theme_file(name)?,
             Page::ContentFile(source) => views.comparer.texts.bytes(source)?,
@@ -274,6 +280,10 @@ impl Renderer<'_> {
             newer: views.neighbour(policy, version, 1)?,
             older: views.neighbour(policy, version, -1)?,
             linked_data: Some(linked_data),
+            visits: match role {
+                "policy" => self.visits(views, policy)?,
+                _ => None,
+            },
         };
         self.document_page(views, page, own)
     }
@@ -295,6 +305,7 @@ impl Renderer<'_> {
             newer: None,
             older: None,
             linked_data: None,
+            visits: None,
         };
         self.document_page(views, page, own)
     }
@@ -378,11 +389,11 @@ impl Renderer<'_> {
         let live = live.into_iter().filter(|policy| Some(*policy) != intro);
         let own = FrontData {
             policies: live
-                .map(|policy| views.policy(policy))
+                .map(|policy| self.listed(views, policy))
                 .collect::<Result<_>>()?,
             withdrawn: withdrawn
                 .into_iter()
-                .map(|policy| views.policy(policy))
+                .map(|policy| self.listed(views, policy))
                 .collect::<Result<_>>()?,
             upcoming: views.upcoming()?,
             recent: views.changes(RECENT)?,
@@ -393,6 +404,14 @@ impl Renderer<'_> {
             intro_policy: intro.map(|policy| views.policy(policy)).transpose()?,
         };
         self.page(views, "front.html", views.page(String::new()), own)
+    }
+
+    /// A policy on the front page, which tells whoever comes back that it changed.
+    fn listed(&self, views: &mut Views<'_, '_>, policy: usize) -> Result<PolicyView> {
+        Ok(PolicyView {
+            unread: self.unread(views, policy)?,
+            ..views.policy(policy)?
+        })
     }
 
     /// What introduces the front page; `None` where it is hidden.

@@ -35,6 +35,8 @@ pub struct SiteView<'a> {
     pub style: String,
     /// URLs of all files of the theme, by their name there: `site.files["logo.png"]`.
     pub files: BTreeMap<&'a str, String>,
+    /// URL of the script that tells readers who come back what changed; `None` where the configuration leaves it out.
+    pub visits: Option<String>,
     pub front_url: String,
     pub changes_url: String,
     /// The feed of all policies, as Atom; `None` without a base URL or without dates.
@@ -82,8 +84,21 @@ pub struct PolicyView {
     pub upcoming: Vec<VersionView>,
     /// The version that was published last, whatever its status; the text of a withdrawn policy.
     pub latest: VersionView,
+    /// Versions newer than the one in force that were called off, the newest first.
+    pub called_off: Vec<VersionView>,
     /// How many versions there are.
     pub count: usize,
+    /// By what whoever comes back is told that it changed; only on the front page.
+    pub unread: Option<UnreadView>,
+}
+
+/// What a reader may have read of a policy without need to be told of a change.
+#[derive(Debug, Clone, Serialize)]
+pub struct UnreadView {
+    /// Where the script keeps what was read.
+    pub key: String,
+    /// The beginnings of hashes, with a space between.
+    pub texts: String,
 }
 
 /// A version, on any page.

@@ -63,6 +63,7 @@ impl<'a> Views<'a, '_> {
                 .files()
                 .map(|(name, route)| (name, self.to(route)))
                 .collect(),
+            visits: self.theme.visits().map(|route| self.to(route)),
             front_url: self.to("index.html"),
             changes_url: self.to("changes/index.html"),
             feed_url: self.feed(None, Part::Atom),
@@ -152,7 +153,12 @@ impl<'a> Views<'a, '_> {
                 .map(|&version| self.version(index, version))
                 .collect::<Result<_>>()?,
             latest: self.version(index, policy.versions.len() - 1)?,
+            called_off: policy
+                .called_off()
+                .map(|version| self.version(index, version))
+                .collect::<Result<_>>()?,
             count: policy.versions.len(),
+            unread: None,
         })
     }
 

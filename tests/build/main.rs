@@ -26,3 +26,4 @@ mod reviewed;
 mod routes;
 mod unreadable;
 mod versions;
+mod visits;

@@ -90,6 +90,7 @@ fn a_site_has_the_routes_of_the_contract() {
         "_headers",
         "_redirects",
         ".nojekyll",
+        "assets/policy-notice.js",
     ] {
         assert!(site.has(route), "{route}");
     }

@@ -1,4 +1,4 @@
-//! `policygen diff` and `policygen log`, end to end: tiny repositories with a history, the real binary, and what it printed.
+//! `policygen diff`, `log` and `status`, end to end: tiny repositories with a history, the real binary, and what it printed.
 
 #![cfg(unix)]
 
@@ -10,6 +10,7 @@ mod support;
 mod diff;
 mod draft;
 mod log;
+mod status;
 
 use std::process::{Command, Stdio};
 

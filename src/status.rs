@@ -1,0 +1,144 @@
+//! `policygen status`: what is in force on a day, what is upcoming, and when a rebuild changes the site.
+//!
+//! Only upcoming versions make a later day differ: on its date each comes into force, or another one does before it.
+
+use anyhow::Result;
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::log::{NONE, Options, Table};
+use crate::policies::{Policies, Policy};
+use crate::versions::Version;
+
+/// The site on a day.
+#[derive(Serialize)]
+struct Status<'a> {
+    date: String,
+    /// The next day on which a rebuild changes the status of a version; null: none is known.
+    next: Option<String>,
+    policies: Vec<PolicyStatus<'a>>,
+}
+
+#[derive(Serialize)]
+struct PolicyStatus<'a> {
+    policy: &'a str,
+    uid: &'a str,
+    title: &'a str,
+    status: &'static str,
+    in_force: Option<VersionStatus<'a>>,
+    /// The nearest first.
+    upcoming: Vec<VersionStatus<'a>>,
+    /// Newer than the one in force, and called off before their date.
+    called_off: Vec<VersionStatus<'a>>,
+}
+
+#[derive(Serialize)]
+struct VersionStatus<'a> {
+    label: &'a str,
+    published: Option<String>,
+    effective: Option<String>,
+    postponed_from: Option<String>,
+    summary: Option<&'a str>,
+}
+
+/// The next day, after that for which statuses are told, on which a version comes into force; `None` where none is upcoming.
+pub fn next(policies: &Policies) -> Option<Date> {
+    let upcoming = |policy: &Policy| {
+        let first = policy.upcoming().first()?;
+        policy.versions[*first].effective.date
+    };
+    policies.all.iter().filter_map(upcoming).min()
+}
+
+/// A line for each version that is in force, upcoming or called off, and one for each policy that has none; then the next day.
+pub fn text(policies: &Policies, options: Options) -> String {
+    let mut table = Table::new(&["POLICY", "STATUS", "VERSION", "FROM", "SUMMARY"]);
+    for policy in &policies.all {
+        let versions = told(policy);
+        for &version in &versions {
+            table.rows.push(row(policy, version));
+        }
+        if versions.is_empty() {
+            let what = if policy.live {
+                "nothing in force"
+            } else {
+                "withdrawn"
+            };
+            let cells = [policy.id.as_str(), what, NONE, NONE, ""];
+            table.rows.push(cells.map(str::to_owned).to_vec());
+        }
+    }
+    let next = match next(policies) {
+        Some(day) => format!("The site changes by itself on {day}: build it again then."),
+        None => "Nothing is upcoming: the site changes with the next commit.".to_owned(),
+    };
+    format!("{}\n{next}\n", table.written(options))
+}
+
+/// The same as JSON.
+///
+/// # Errors
+///
+/// None is known.
+pub fn json(policies: &Policies) -> Result<String> {
+    let status = Status {
+        date: policies.today.to_string(),
+        next: next(policies).map(|day| day.to_string()),
+        policies: policies.all.iter().map(policy_status).collect(),
+    };
+    Ok(serde_json::to_string_pretty(&status)? + "\n")
+}
+
+/// The versions of a policy that a reader should know of: in force, upcoming, called off.
+fn told(policy: &Policy) -> Vec<usize> {
+    let upcoming = policy.upcoming().iter().copied();
+    let in_force = policy.in_force().into_iter();
+    in_force.chain(upcoming).chain(called_off(policy)).collect()
+}
+
+/// Nothing is to be told of what was called off before a policy was withdrawn.
+fn called_off(policy: &Policy) -> impl Iterator<Item = usize> {
+    policy.called_off().filter(|_| policy.live)
+}
+
+fn row(policy: &Policy, index: usize) -> Vec<String> {
+    let version = &policy.versions[index];
+    let day = version.effective.date.or(published(version));
+    let postponed = version.postponed_from;
+    let postponed = postponed.map(|from| format!("Postponed from {from}."));
+    let told = [postponed, version.summary.clone()];
+    vec![
+        policy.id.clone(),
+        policy.status(index).as_str().to_owned(),
+        version.label.clone(),
+        day.map_or_else(|| NONE.to_owned(), |day| day.to_string()),
+        told.into_iter().flatten().collect::<Vec<_>>().join(" "),
+    ]
+}
+
+fn policy_status(policy: &Policy) -> PolicyStatus<'_> {
+    let status = |index: usize| version_status(&policy.versions[index]);
+    PolicyStatus {
+        policy: &policy.id,
+        uid: &policy.uid,
+        title: &policy.title,
+        status: if policy.live { "live" } else { "withdrawn" },
+        in_force: policy.in_force().map(status),
+        upcoming: policy.upcoming().iter().copied().map(status).collect(),
+        called_off: called_off(policy).map(status).collect(),
+    }
+}
+
+fn version_status(version: &Version) -> VersionStatus<'_> {
+    VersionStatus {
+        label: &version.label,
+        published: version.published.map(|moment| moment.rfc3339()),
+        effective: version.effective.date.map(|day| day.to_string()),
+        postponed_from: version.postponed_from.map(|day| day.to_string()),
+        summary: version.summary.as_deref(),
+    }
+}
+
+fn published(version: &Version) -> Option<Date> {
+    version.published.map(|moment| moment.date())
+}
