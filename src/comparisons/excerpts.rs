@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::policies::{Policies, Policy};
 
 /// About so many bytes are kept; what is beyond is written again.
-const ROOM: usize = 64 * 1024 * 1024;
+const ROOM: usize = 32 * 1024 * 1024;
 
 #[derive(Debug, Default)]
 pub(super) struct Excerpts {

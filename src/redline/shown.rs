@@ -6,6 +6,8 @@
 //!
 //! Links are shown by their words, images and footnotes as `[image: words]` and `[1]`. Nothing is escaped here.
 
+mod beside;
+
 use crate::document::{Block, Cell, Definition, Footnote, Inline, Item, Row};
 
 use super::Redline;
@@ -15,6 +17,8 @@ use super::tree::{
     Blocks, Change, Entry, FootnotePart, Group, ItemChange, List, Moved, Note, Part, RowChange,
     Run, Table, Text, TextKind,
 };
+
+pub(super) use beside::pieces_beside;
 
 /// A block at the top level, or a footnote.
 pub(super) struct Piece {
@@ -152,45 +156,6 @@ pub(super) fn pieces(redline: &Redline) -> Vec<Piece> {
     entries
         .chain(notes.map(|part| footnote(part, &footnotes.old, &footnotes.new, &numbers)))
         .collect()
-}
-
-/// The whole redline; of a block that stayed and stands beside no change, and is no heading, an empty line alone.
-pub(super) fn pieces_beside(redline: &Redline) -> Vec<Piece> {
-    let footnotes = &redline.footnotes;
-    let numbers = [numbers(&footnotes.old), numbers(&footnotes.new)];
-    let entries = &redline.entries;
-    let is_same = |entry: &Entry| matches!(entry, Entry::Same { .. });
-    let shows = |at: usize| {
-        let beside = &entries[at.saturating_sub(1)..entries.len().min(at + 2)];
-        !beside.iter().all(is_same)
-            || matches!(&entries[at], Entry::Same { new, .. } if matches!(new.block, Block::Heading(_)))
-    };
-    let piece = |(at, entry)| match shows(at) {
-        true => body(entry, &numbers),
-        false => Piece::left_out(),
-    };
-    let notes = footnotes.parts.iter();
-    entries
-        .iter()
-        .enumerate()
-        .map(piece)
-        .chain(notes.map(|part| footnote(part, &footnotes.old, &footnotes.new, &numbers)))
-        .collect()
-}
-
-impl Piece {
-    fn left_out() -> Piece {
-        Piece {
-            fate: Fate::Same,
-            footnote: None,
-            lines: vec![Line {
-                kind: LineKind::Paragraph,
-                leads: Vec::new(),
-                cells: Vec::new(),
-                is_recast: false,
-            }],
-        }
-    }
 }
 
 fn body(entry: &Entry, numbers: &[Numbers; 2]) -> Piece {
