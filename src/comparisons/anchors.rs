@@ -91,7 +91,6 @@ mod tests {
 
     fn step(renamed: &[(&str, &str)], lost: &[&str]) -> Comparison {
         Comparison {
-            is_empty: false,
             counts: Counts::default(),
             description: None,
             suggested: None,

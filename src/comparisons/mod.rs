@@ -35,8 +35,6 @@ const AT_HAND: usize = 2;
 /// What changed in a version, in a few words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comparison {
-    /// Whether nothing that a reader could notice changed in the text.
-    pub is_empty: bool,
     pub counts: Counts,
     /// Told from the redline; `None` where no section and no title changed.
     pub description: Option<String>,
@@ -185,7 +183,6 @@ fn comparison(
     let of_title = || retitled.map(|(old, new)| told_title(old, new));
     let summary = redline.summary();
     Ok(Comparison {
-        is_empty: redline.is_empty(),
         counts: summary.counts,
         description: summary.description.or_else(of_title),
         suggested: suggested(&redline).filter(|_| retitled.is_none()),

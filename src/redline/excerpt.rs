@@ -276,11 +276,9 @@ fn shown_lines(lines: &[Line]) -> Vec<bool> {
 impl Redline {
     /// What changed, and how much of it: a sentence each, as far as there is something to say.
     pub fn told(&self) -> Vec<String> {
-        let description = self.description();
-        description
-            .into_iter()
-            .chain(told(&self.counts()))
-            .collect()
+        let summary = self.summary();
+        let counts = told(&summary.counts);
+        summary.description.into_iter().chain(counts).collect()
     }
 }
 

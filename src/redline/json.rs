@@ -27,7 +27,7 @@
 use serde::Serialize;
 
 use super::shown::{self, Fate, Lead, Line, LineKind, Mark, Piece, Span};
-use super::{Kind, Redline, SectionChange, Suggested};
+use super::{Counts, Redline, SectionChange, Suggested};
 
 /// A redline, to be serialised.
 #[derive(Debug, Serialize)]
@@ -39,16 +39,6 @@ pub struct Record {
     suggested_change: Option<&'static str>,
     sections: Vec<Section>,
     blocks: Vec<Block>,
-}
-
-#[derive(Debug, Serialize)]
-struct Counts {
-    words_added: usize,
-    words_removed: usize,
-    sections_changed: usize,
-    sections_added: usize,
-    sections_removed: usize,
-    sections_moved: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -101,31 +91,19 @@ enum Run {
 
 /// The whole redline as data.
 pub fn record(redline: &Redline) -> Record {
-    let counts = redline.counts();
+    let summary = redline.summary();
     Record {
-        counts: Counts {
-            words_added: counts.words_added,
-            words_removed: counts.words_removed,
-            sections_changed: counts.sections_changed,
-            sections_added: counts.sections_added,
-            sections_removed: counts.sections_removed,
-            sections_moved: counts.sections_moved,
-        },
-        description: redline.description(),
+        counts: summary.counts,
+        description: summary.description,
         suggested_change: redline.suggested().map(|Suggested::Editorial| "editorial"),
-        sections: redline.sections().into_iter().map(section).collect(),
+        sections: summary.sections.into_iter().map(section).collect(),
         blocks: shown::pieces(redline).into_iter().map(block).collect(),
     }
 }
 
 fn section(section: SectionChange) -> Section {
     Section {
-        kind: match section.kind {
-            Kind::Changed => "changed",
-            Kind::Added => "added",
-            Kind::Removed => "removed",
-            Kind::Moved => "moved",
-        },
+        kind: section.kind.as_str(),
         heading: section.heading,
         anchor: section.anchor,
     }

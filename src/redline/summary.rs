@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use crate::document::{self, Block, Inline};
 
 use super::Redline;
@@ -16,7 +18,7 @@ mod editorial;
 mod sections;
 
 /// How much changed. What moved counts in `sections_moved` and nowhere else; what changed inside it on the way does.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     pub words_added: usize,
     pub words_removed: usize,
@@ -52,6 +54,18 @@ pub enum Kind {
     Added,
     Removed,
     Moved,
+}
+
+impl Kind {
+    /// The word of templates and of JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Changed => "changed",
+            Kind::Added => "added",
+            Kind::Removed => "removed",
+            Kind::Moved => "moved",
+        }
+    }
 }
 
 /// A class of change that the editor may take over.

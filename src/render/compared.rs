@@ -8,13 +8,13 @@ use super::view::{
     CorrectedView, PolicyView, RedlineView, SectionChangeView, SectionEntryView, SectionView,
     TitleChangeView, VersionView,
 };
-use super::views::{Views, counts_view};
+use super::views::Views;
 use super::{Renderer, view};
 use crate::comparisons::sections::{self, SectionHistory};
 use crate::comparisons::{self, before, since_target, title_change};
 use crate::links::{From, encoded};
 use crate::plan::{changelog_route, policy_route, version_folder};
-use crate::redline::{self, Kind, Redline};
+use crate::redline::{self, Redline};
 use crate::versions::{Text, text_name};
 
 #[derive(Serialize)]
@@ -66,8 +66,7 @@ impl Renderer<'_> {
         let from = before(all, version);
         let redline = match from {
             Some(from) => {
-                views.comparer.known.stand_at(None);
-                let between = self.between(views, policy, from, version)?;
+                let between = self.between(views, policy, (from, version), None)?;
                 if self.plan.feeds.has(policy, version) {
                     // The feeds want it, and the redline is at hand.
                     let policies = self.policies;
@@ -115,8 +114,7 @@ impl Renderer<'_> {
             false => {
                 // All that lead to one text stand at the same depth.
                 let place = (policy as u64) << 32 | target as u64;
-                views.comparer.known.stand_at(Some(place));
-                Some(self.between(views, policy, version, target)?)
+                Some(self.between(views, policy, (version, target), Some(place))?)
             }
         };
         let own = RedlineData {
@@ -213,7 +211,7 @@ impl Renderer<'_> {
             let fragment = fragment(&change.anchor);
             changes.push(SectionEntryView {
                 version: views.version(policy, change.version)?,
-                kind: kind(change.kind),
+                kind: change.kind.as_str(),
                 url: views.to(&format!("{folder}changes/index.html")) + &fragment,
             });
         }
@@ -245,14 +243,15 @@ impl Renderer<'_> {
         }
     }
 
-    /// What changed from a version to a newer one.
+    /// What changed from a version to a newer one. `place` is that of [`crate::document::Known::stand_at`].
     fn between(
         &self,
         views: &mut Views<'_, '_>,
         policy: usize,
-        old: usize,
-        new: usize,
+        (old, new): (usize, usize),
+        place: Option<u64>,
     ) -> Result<RedlineView> {
+        views.comparer.known.stand_at(place);
         let versions = &self.policies.all[policy].versions;
         let newest = |version: usize| (version, versions[version].texts.len() - 1);
         let pair = Pair {
@@ -319,12 +318,12 @@ fn view_of(redline: &Redline, html: String, written: &redline::html::Written) ->
         html,
         empty: redline.is_empty(),
         changes: written.changes,
-        counts: counts_view(summary.counts),
+        counts: summary.counts,
         description: summary.description,
         sections: sections
             .map(|(section, target)| SectionChangeView {
                 heading: section.heading,
-                kind: kind(section.kind),
+                kind: section.kind.as_str(),
                 url: fragment(target),
             })
             .collect(),
@@ -338,15 +337,6 @@ fn fragment(id: &str) -> String {
     match id {
         "" => String::new(),
         id => format!("#{}", encoded(id)),
-    }
-}
-
-fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Changed => "changed",
-        Kind::Added => "added",
-        Kind::Removed => "removed",
-        Kind::Moved => "moved",
     }
 }
 

@@ -4,8 +4,6 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use super::view::CountsView;
-use super::views::counts_view;
 use crate::comparisons::{Comparer, Comparison, Comparisons};
 use crate::config::Site;
 use crate::dates::Stated;
@@ -13,6 +11,7 @@ use crate::facts::hex;
 use crate::json::written;
 use crate::links::encoded;
 use crate::policies::{Policies, Policy};
+use crate::redline::Counts;
 use crate::versions::{Text, Version, text_name};
 
 #[derive(Serialize)]
@@ -73,7 +72,7 @@ struct VersionRecord<'a> {
     /// What changed, told from the redline.
     description: Option<&'a str>,
     /// How much changed; null where there is nothing to compare with.
-    counts: Option<CountsView>,
+    counts: Option<Counts>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     hidden: bool,
     url: String,
@@ -220,7 +219,7 @@ fn version<'a>(
         suggested_change: suggested.map(|change| change.as_str()),
         summary: version.summary.as_deref(),
         description: comparison.and_then(|comparison| comparison.description.as_deref()),
-        counts: comparison.map(|comparison| counts_view(comparison.counts)),
+        counts: comparison.map(|comparison| comparison.counts),
         hidden: version.hidden,
         url: folder.clone(),
         changes_url: comparison.map(|_| format!("{folder}changes/")),

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::redline::Counts;
+
 /// What every page gets, as `page` and `site`.
 #[derive(Debug, Clone, Serialize)]
 pub struct PageView {
@@ -135,7 +137,7 @@ pub struct VersionView {
     /// What changed in it, told from the redline: "Changed: Cookies. Added: AI features."
     pub description: Option<String>,
     /// How much changed in it; `None` where there is nothing to compare it with.
-    pub counts: Option<CountsView>,
+    pub counts: Option<Counts>,
     pub hidden: bool,
     /// The date from which it was to hold before it was postponed.
     pub postponed_from: Option<DateView>,
@@ -186,17 +188,6 @@ pub struct ChangeView {
     pub first: bool,
 }
 
-/// How much changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct CountsView {
-    pub words_added: usize,
-    pub words_removed: usize,
-    pub sections_changed: usize,
-    pub sections_added: usize,
-    pub sections_removed: usize,
-    pub sections_moved: usize,
-}
-
 /// What changed from one text to another.
 #[derive(Debug, Clone, Serialize)]
 pub struct RedlineView {
@@ -206,7 +197,7 @@ pub struct RedlineView {
     pub empty: bool,
     /// How many changes there are on the page.
     pub changes: usize,
-    pub counts: CountsView,
+    pub counts: Counts,
     pub description: Option<String>,
     pub sections: Vec<SectionChangeView>,
     /// Where the title changed and the text does not show it.

@@ -7,8 +7,7 @@ use jiff::civil::Date;
 use anyhow::Result;
 
 use super::view::{
-    ChangeView, CorrectionView, CountsView, DateView, PageView, PolicyView, SiteView, TocEntry,
-    VersionView,
+    ChangeView, CorrectionView, DateView, PageView, PolicyView, SiteView, TocEntry, VersionView,
 };
 use crate::comparisons::{self, Comparer, Comparisons};
 use crate::config::Site;
@@ -19,7 +18,6 @@ use crate::links;
 use crate::plan::feeds::{Feed, Feeds, Part};
 use crate::plan::{changelog_route, policy_route, time_map_route, version_folder, version_route};
 use crate::policies::{Policies, Policy};
-use crate::redline::Counts;
 use crate::theme::Theme;
 use crate::versions::{Version, text_name};
 
@@ -191,7 +189,7 @@ impl<'a> Views<'a, '_> {
             suggested_change: suggested.map(|change| change.as_str()),
             summary: version.summary.clone(),
             description: comparison.and_then(|comparison| comparison.description.clone()),
-            counts: comparison.map(|comparison| counts_view(comparison.counts)),
+            counts: comparison.map(|comparison| comparison.counts),
             hidden: version.hidden,
             postponed_from: version.postponed_from.map(date_view),
             corrections: self.corrections(index, number),
@@ -316,17 +314,6 @@ impl<'a> Views<'a, '_> {
             version: self.version(policy, version)?,
             first: version == 0,
         })
-    }
-}
-
-pub(super) fn counts_view(counts: Counts) -> CountsView {
-    CountsView {
-        words_added: counts.words_added,
-        words_removed: counts.words_removed,
-        sections_changed: counts.sections_changed,
-        sections_added: counts.sections_added,
-        sections_removed: counts.sections_removed,
-        sections_moved: counts.sections_moved,
     }
 }
 
