@@ -2,10 +2,11 @@
 //! written otherwise.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 
 use anyhow::Result;
 
-use super::{Comparer, Comparison, Comparisons};
+use super::{Comparer, Comparison, Comparisons, before};
 use crate::policies::Policies;
 
 /// The anchors that older versions had and a later one has not.
@@ -30,7 +31,9 @@ pub fn former(
     comparer: &mut Comparer<'_>,
 ) -> Result<FormerAnchors> {
     let mut led = Led::default();
-    for version in 0..=target {
+    let older = |version: &usize| before(&policies.all[policy], *version);
+    let versions: Vec<usize> = iter::successors(Some(target), older).collect();
+    for version in versions.into_iter().rev() {
         if let Some(comparison) = comparisons.of(policies, policy, version, comparer)? {
             led.follow(comparison);
         }

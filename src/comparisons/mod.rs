@@ -118,15 +118,19 @@ impl Comparisons {
     }
 }
 
-/// The version that a version is compared with: the one before whose text may be shown. `None` where there is none, or the
-/// text of the version itself is hidden.
+/// The version that a version is compared with: the one before whose text may be shown and was not called off, since what
+/// never held is not what readers knew. `None` where there is none, or the text of the version itself is hidden.
 pub fn before(policy: &Policy, version: usize) -> Option<usize> {
     if policy.versions[version].hidden {
         return None;
     }
-    (0..version)
+    let shown = |before: &usize| !policy.versions[*before].hidden;
+    let held = |before: &usize| !policy.versions[*before].called_off;
+    let held = (0..version)
         .rev()
-        .find(|&before| !policy.versions[before].hidden)
+        .find(|before| shown(before) && held(before));
+    // Nothing else was published.
+    held.or_else(|| (0..version).rev().find(shown))
 }
 
 /// The version that older ones are compared with for whoever comes back: the one in force, or the last of a withdrawn policy.

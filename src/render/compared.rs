@@ -87,7 +87,10 @@ impl Renderer<'_> {
             redline,
             newer: newer.filter(|newer| newer.changes_url.is_some()),
             older: older.filter(|older| older.changes_url.is_some()),
-            visits: None,
+            visits: match from.filter(|_| version == all.shown()) {
+                Some(from) => self.covered(policy, from)?,
+                None => None,
+            },
         };
         let title = format!("What changed in {}, {}", all.title, own.to.name);
         self.redline_page(views, title, own)

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::views::absolute;
 use crate::dates::Moment;
 use crate::plan::{policy_route, time_map_route, version_folder, version_route};
-use crate::policies::Policies;
+use crate::policies::{Policies, Status};
 use crate::versions::{Version, text_name};
 
 /// `timemap.link` of a policy (RFC 7089, section 5): its page, and each of its texts at the moment when it was published.
@@ -47,11 +47,15 @@ pub(super) fn time_map(base: &str, policies: &Policies, policy: usize) -> String
     text
 }
 
-/// When each text was published, and where it is.
+/// When each text was published, and where it is. What is still to come, or was called off, was never the policy's page.
 fn mementos(base: &str, policies: &Policies, policy: usize) -> Vec<(Moment, String)> {
     let mut found = Vec::new();
-    let versions = policies.all[policy].versions.iter().enumerate();
-    for (number, version) in versions.filter(|(_, version)| !version.hidden) {
+    let its = &policies.all[policy];
+    let is_there = |(number, version): &(usize, &Version)| {
+        let never_held = matches!(its.status(*number), Status::Upcoming | Status::CalledOff);
+        !version.hidden && (!never_held || its.shown() == *number)
+    };
+    for (number, version) in its.versions.iter().enumerate().filter(is_there) {
         let folder = version_folder(policies, policy, number);
         for (at, text) in version.texts.iter().enumerate() {
             let route = match at + 1 == version.texts.len() {

@@ -163,7 +163,11 @@ impl Renderer<'_> {
         if before.digest.text == now.digest.text {
             return Ok(false);
         }
-        if place.text == 0 || version.hidden {
+        if version.hidden && place.text > 0 {
+            // Nothing can be said of it that was not said of the version.
+            return Ok(false);
+        }
+        if place.text == 0 {
             return Ok(version.change != Some(Change::Editorial));
         }
         let sources = (&before.revision.source, &now.revision.source);

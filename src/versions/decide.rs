@@ -242,6 +242,7 @@ impl Draft {
         self.severity = severity;
         if let Some(commit) = &revision.commit {
             self.version.revisions.push(commit.id);
+            self.version.amended = Some(commit.date);
             self.commits.push(commit.clone());
         }
     }
@@ -278,6 +279,7 @@ fn begun(label: String, declared: Option<String>, text: Text) -> Version {
         postponed_from: None,
         texts: vec![text],
         revisions: Vec::new(),
+        amended: None,
     }
 }
 

@@ -57,6 +57,8 @@ pub struct Version {
     pub texts: Vec<Text>,
     /// The commits that began or amended it, oldest first; empty in a folder without git.
     pub revisions: Vec<ObjectId>,
+    /// The date of the last of them; `None` in a folder without git.
+    pub amended: Option<Moment>,
 }
 
 /// One text of a version, as published.

@@ -310,6 +310,26 @@ fn no_word_of_a_hidden_text_is_in_a_feed() {
 }
 
 #[test]
+fn calling_a_version_off_moves_the_date_of_its_entry() {
+    let place = Place::new();
+    let write = |more: &str| {
+        let front = format!("---\nversion: 1\neffective: 2024-09-01\n{more}---\n");
+        place.write("privacy.md", format!("{front}# Privacy\n\nText.\n"));
+    };
+    write("");
+    place.commit("2024-02-01");
+    write("called_off: true\n");
+    place.commit("2024-02-10");
+    let feed = feed(&built(&place), "privacy/feed.atom");
+    let entry = &feed.entries[0];
+    let published = entry.published.unwrap().to_rfc3339();
+    let updated = entry.updated.unwrap().to_rfc3339();
+    assert!(published.starts_with("2024-02-01"), "{published}");
+    assert!(updated.starts_with("2024-02-10"), "{updated}");
+    assert_eq!(feed.updated, entry.updated);
+}
+
+#[test]
 fn a_version_that_was_called_off_says_so() {
     let place = Place::with_one_policy();
     place

@@ -89,8 +89,10 @@ fn pages_that_show_what_changed_since_a_version_say_which() {
     let from = |route: &str| data(&site, route).map(|data| data["from"].clone());
     assert_eq!(from("privacy/since/1/"), Some("1".into()));
     assert_eq!(from("privacy/3/corrections/"), Some("3".into()));
+    // What changed in the version in force is what changed since the one before.
+    assert_eq!(from("privacy/3/changes/"), Some("2".into()));
     for route in [
-        "privacy/3/changes/",
+        "privacy/2/changes/",
         "privacy/3/",
         "privacy/changes/",
         "privacy/1/",
@@ -108,6 +110,29 @@ fn the_front_page_knows_the_texts_that_need_no_telling() {
     let corrections = site.record("privacy")["versions"][0]["corrections"].clone();
     let hash = |n: usize| corrections[n]["text_sha256"].as_str().unwrap()[..12].to_string();
     assert_eq!(hashes, [hash(1), hash(0)]);
+}
+
+#[test]
+fn what_changes_is_told_from_the_text_that_readers_knew() {
+    let place = Place::new();
+    let write = |version: &str, more: &str, text: &str| {
+        let front = format!("---\nversion: {version}\n{more}---\n");
+        place.write("terms.md", format!("{front}# Terms\n\n{text}\n"));
+    };
+    write("1", "", "One is so.");
+    place.commit("2024-01-01");
+    write(
+        "2",
+        "called_off: true\neffective: 2024-09-01\n",
+        "Two is so.",
+    );
+    place.commit("2024-02-01");
+    write("3", "effective: 2024-10-01\n", "Two is so now.");
+    place.commit("2024-03-01");
+    let site = place.build().args(["--date", "2024-03-02"]).site();
+    let page = site.read("terms/3/changes/");
+    assert!(page.contains("data-from=\"1\" data-to=\"3\""), "{page}");
+    assert!(page.contains("<del>One</del>"), "{page}");
 }
 
 #[test]

@@ -53,7 +53,7 @@ struct Entry {
     /// URL of the redline; `None` where there is none.
     changes: Option<String>,
     published: Moment,
-    /// When it was published or last corrected.
+    /// When its text or what it says of itself changed last: also when it was called off or postponed.
     updated: Moment,
     /// `material`, `minor` or `editorial`; `None`: unclassified.
     change: Option<&'static str>,
@@ -142,7 +142,7 @@ impl Renderer<'_> {
             title: format!("{}, {}", view.title, view.name),
             language: language.clone(),
             published,
-            updated: version.newest_text().date.unwrap_or(published),
+            updated: version.amended.unwrap_or(published),
             change: view.change,
             summary: content::summary(&view),
             page,
