@@ -50,3 +50,4 @@ pub mod slug;
 pub mod status;
 pub mod theme;
 pub mod versions;
+pub mod words;

@@ -1,7 +1,10 @@
 //! The theme: templates, and the files that pages need.
 //!
 //! Built-in ones come first; those of the site's theme (`themes/<name>/templates/` and the other files of `themes/<name>/`)
-//! override them file by file, and the site's own `templates/` override both.
+//! override them file by file, and the site's own `templates/` override both. The words of the interface are overridden word by
+//! word ([`Words`]); templates say them with the filter of [`say`].
+
+mod say;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -10,10 +13,11 @@ use std::path::Path;
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-use tera::{Context, Tera};
+use tera::{Context, Kwargs, State, Tera};
 
 use crate::facts::hex;
 use crate::problems::Problems;
+use crate::words::{self, Words};
 
 /// The name of the theme that is built in.
 const BUILT_IN: &str = "default";
@@ -65,6 +69,7 @@ const FILES: &[(&str, &str)] = &[
 /// Templates and files, loaded.
 pub struct Theme {
     tera: Tera,
+    words: Words,
     /// By name: route and bytes.
     files: BTreeMap<String, (String, Vec<u8>)>,
 }
@@ -84,8 +89,10 @@ impl Theme {
             );
         }
         let own = [folder.join("templates"), root.join("templates")];
+        let words = Words::with(&own.each_ref().map(|folder| folder.join(words::FILE)))?;
         Ok(Theme {
-            tera: templates(&own, problems)?,
+            tera: templates(&own, &words, problems)?,
+            words,
             files: files(&folder, problems)?,
         })
     }
@@ -103,6 +110,11 @@ impl Theme {
         };
         render(&mut page).map_err(|e| anyhow!("template `{template}`: {}", told(&e)))?;
         Ok(page)
+    }
+
+    /// The words of the interface.
+    pub fn words(&self) -> &Words {
+        &self.words
     }
 
     /// The theme's files: name and route.
@@ -144,13 +156,16 @@ fn told(error: &tera::Error) -> String {
     told
 }
 
-fn templates(own: &[std::path::PathBuf], problems: &Problems) -> Result<Tera> {
+fn templates(own: &[std::path::PathBuf], words: &Words, problems: &Problems) -> Result<Tera> {
     let mut sources: BTreeMap<String, String> = TEMPLATES
         .iter()
         .map(|(name, text)| (name.to_string(), text.to_string()))
         .collect();
     for folder in own {
         for name in names(folder, "", problems)? {
+            if name == words::FILE {
+                continue;
+            }
             let path = folder.join(&name);
             let text = std::fs::read_to_string(&path)
                 .with_context(|| format!("`{}`: cannot be read", path.display()))?;
@@ -159,16 +174,23 @@ fn templates(own: &[std::path::PathBuf], problems: &Problems) -> Result<Tera> {
     }
     let mut tera = Tera::default();
     tera.set_escape_fn(escape);
+    let words = words.table().clone();
+    let say = move |key: &str, values: Kwargs, state: &State<'_>| say::say(&words, key, &values, state);
+    tera.register_filter("say", say);
     tera.add_raw_templates(sources)
         .map_err(|e| anyhow!("templates: {}", told(&e)))?;
     Ok(tera)
 }
 
-/// As in documents: what HTML forbids becomes U+FFFD. Attributes may stand in single quotes too.
 fn escape(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
+    out.write_all(escaped(text).as_bytes())
+}
+
+/// As in documents: what HTML forbids becomes U+FFFD. Attributes may stand in single quotes too.
+fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     crate::document::html::escape(text, &mut escaped);
-    out.write_all(escaped.replace('\'', "&#39;").as_bytes())
+    escaped.replace('\'', "&#39;")
 }
 
 fn files(folder: &Path, problems: &Problems) -> Result<BTreeMap<String, (String, Vec<u8>)>> {
