@@ -113,7 +113,7 @@ fn render_run(
     pages: &AtomicUsize,
     step: &(dyn Fn() + Sync),
 ) -> Vec<anyhow::Error> {
-    let mut comparer = Comparer::new(site.library.texts());
+    let mut comparer = Comparer::new(site.library.texts()).in_words(site.theme.words());
     let mut errors = Vec::new();
     for (route, page) in run {
         step();

@@ -175,7 +175,8 @@ fn templates(own: &[std::path::PathBuf], words: &Words, problems: &Problems) -> 
     let mut tera = Tera::default();
     tera.set_escape_fn(escape);
     let words = words.table().clone();
-    let say = move |key: &str, values: Kwargs, state: &State<'_>| say::say(&words, key, &values, state);
+    let say =
+        move |key: &str, values: Kwargs, state: &State<'_>| say::say(&words, key, &values, state);
     tera.register_filter("say", say);
     tera.add_raw_templates(sources)
         .map_err(|e| anyhow!("templates: {}", told(&e)))?;

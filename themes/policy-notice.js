@@ -9,12 +9,12 @@
   const days = Number.parseInt(script.dataset.days ?? "30", 10);
   // What a page may say in other words: {title} and {date} are put in.
   const words = {
-    changed: "“{title}” changed on {date}.",
-    upcoming: "“{title}” will change on {date}.",
-    read: "See what changed",
-    ahead: "See what will change",
-    close: "Close",
-    label: "Policy notice",
+    changed: "notice.changed",
+    upcoming: "notice.upcoming",
+    read: "notice.read",
+    ahead: "notice.ahead",
+    close: "notice.close",
+    label: "notice.label",
     ...script.dataset,
   };
   const site = new URL("../", script.src);

@@ -24,6 +24,7 @@ use crate::library::Texts;
 use crate::policies::{Policies, Policy};
 use crate::redline::{self, Counts, Redline, SectionChange, Suggested};
 use crate::versions::Version;
+use crate::words::Words;
 use excerpts::Excerpts;
 
 /// An excerpt has at most so many bytes: with all else that is said, an entry of a feed stays below 50 kB.
@@ -113,7 +114,7 @@ impl Comparisons {
         }
         let source = |version: usize| &policy.versions[version].newest_text().revision.source;
         let redline = comparer.redline(source(before), source(version))?;
-        let written = redline::fragment::fragment(&redline, EXCERPT);
+        let written = redline::fragment::fragment(&redline, EXCERPT, comparer.words);
         Ok(Some(self.excerpts.keep(place, written)))
     }
 }
@@ -170,9 +171,12 @@ pub fn title_change<'a>(
 }
 
 /// A change of the title in a sentence, with one full stop where the new title ends in one.
-pub fn told_title(old: &str, new: &str) -> String {
-    let stop = if new.ends_with('.') { "" } else { "." };
-    format!("Title changed from “{old}” to “{new}”{stop}")
+pub fn told_title(old: &str, new: &str, words: &Words) -> String {
+    let sentence = match new.ends_with('.') {
+        true => &words.told.title_stopped,
+        false => &words.told.title,
+    };
+    sentence.fill(&[("old", old), ("new", new)])
 }
 
 fn comparison(
@@ -184,8 +188,9 @@ fn comparison(
     let source = |version: usize| &policy.versions[version].newest_text().revision.source;
     let redline = comparer.redline(source(before), source(version))?;
     let retitled = title_change(policy, (before, version), comparer)?;
-    let of_title = || retitled.map(|(old, new)| told_title(old, new));
-    let summary = redline.summary();
+    let words = comparer.words;
+    let of_title = || retitled.map(|(old, new)| told_title(old, new, words));
+    let summary = redline.summary(words);
     Ok(Comparison {
         counts: summary.counts,
         description: summary.description.or_else(of_title),
@@ -208,6 +213,8 @@ pub struct Comparer<'a> {
     pub texts: Texts<'a>,
     /// Blocks as they were written.
     pub known: Known,
+    /// In which it is told what changed.
+    pub words: &'a Words,
     memory: redline::Memory,
     /// The newest first.
     at_hand: VecDeque<(Source, Source, Arc<Redline>)>,
@@ -218,9 +225,15 @@ impl<'a> Comparer<'a> {
         Comparer {
             texts,
             known: Known::default(),
+            words: Words::english(),
             memory: redline::Memory::new(),
             at_hand: VecDeque::with_capacity(AT_HAND),
         }
+    }
+
+    /// Tells what changed in these words, not in those that are built in.
+    pub fn in_words(self, words: &'a Words) -> Comparer<'a> {
+        Comparer { words, ..self }
     }
 
     /// The redline from one text to another.
@@ -250,11 +263,11 @@ mod tests {
     #[test]
     fn a_changed_title_is_told_with_one_full_stop() {
         assert_eq!(
-            told_title("Old", "New"),
+            told_title("Old", "New", Words::english()),
             "Title changed from “Old” to “New”."
         );
         assert_eq!(
-            told_title("Terms of A Inc.", "Terms of B Inc."),
+            told_title("Terms of A Inc.", "Terms of B Inc.", Words::english()),
             "Title changed from “Terms of A Inc.” to “Terms of B Inc.”"
         );
     }

@@ -98,16 +98,6 @@ impl Stated {
     }
 }
 
-impl std::fmt::Display for Stated {
-    /// The day as [`long`] writes it, or the text as it stands.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Stated::Day(date) => f.write_str(&long(*date)),
-            Stated::Unclear(text) => f.write_str(text),
-        }
-    }
-}
-
 /// Reads a date that stands alone; brackets or quotes around it, a weekday before it and a time of day after it are
 /// passed over. `None`: no date, or one that no calendar has (31 February).
 pub fn parse(text: &str) -> Option<Stated> {
@@ -118,12 +108,6 @@ pub fn parse(text: &str) -> Option<Stated> {
     rest.iter()
         .all(|token| token.is_bracket() || token.is_closing())
         .then_some(found.stated)
-}
-
-/// A day in full: `1 February 2024`.
-pub fn long(date: Date) -> String {
-    let month = written::month_name(date.month());
-    format!("{} {month} {}", date.day(), date.year())
 }
 
 #[cfg(test)]

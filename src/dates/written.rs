@@ -65,12 +65,6 @@ const ZONES: &[&str] = &[
     "mst", "mdt", "pt", "pst", "pdt", "aest", "aedt", "jst",
 ];
 
-/// The name of a month, 1 to 12.
-pub(super) fn month_name(month: i8) -> &'static str {
-    let index = usize::try_from(month - 1).unwrap_or(0);
-    MONTHS.get(index).map_or("", |(name, _)| name)
-}
-
 /// Whether a date could begin with this token.
 pub(super) fn may_begin(token: &Token<'_>) -> bool {
     let is_date_word = |word| {

@@ -9,6 +9,7 @@ use super::{Difference, Side, State};
 use crate::comparisons::told_title;
 use crate::document::html::{ImageAs, LinkTo, Resolve, escape};
 use crate::redline::{html, json, markdown, terminal};
+use crate::words::Words;
 
 /// At most so many bytes are written: a comment on GitHub takes 65,536 characters, and somebody may add a few words.
 const LONGEST_COMMENT: usize = 60_000;
@@ -39,7 +40,8 @@ pub fn text(differences: &[Difference], options: terminal::Options) -> String {
         let (from, to) = (told(&difference.from), told(&difference.to));
         out.push_str(&format!("{from} → {to}\n\n"));
         if let Some((old, new)) = &difference.title_change {
-            let line = terminal::harmless(&told_title(old, new)).replace('\n', " ");
+            let line =
+                terminal::harmless(&told_title(old, new, Words::english())).replace('\n', " ");
             out.push_str(&format!("{line}\n"));
         }
         let mut body = String::new();
@@ -95,7 +97,10 @@ fn comment_head(difference: &Difference) -> String {
     let (from, to) = (markdown::escape(&from), markdown::escape(&to));
     let mut out = format!("## {title}: {from} → {to}\n\n");
     if let Some((old, new)) = &difference.title_change {
-        out.push_str(&format!("{}\n\n", markdown::escape(&told_title(old, new))));
+        out.push_str(&format!(
+            "{}\n\n",
+            markdown::escape(&told_title(old, new, Words::english()))
+        ));
     }
     out
 }
@@ -142,7 +147,7 @@ fn article(difference: &Difference, number: usize, out: &mut String) {
     );
     out.push_str("</p>\n");
     if let Some((old, new)) = &difference.title_change {
-        paragraph(&told_title(old, new), out);
+        paragraph(&told_title(old, new, Words::english()), out);
     }
     for sentence in difference.redline.told() {
         paragraph(&sentence, out);

@@ -17,6 +17,7 @@ use super::{
     Alignment, Attributes, Block, Definition, Document, Footnote, Heading, Image, Inline, Item,
     Known, Link, List, Row, Table, TopBlock,
 };
+use crate::words::{self, Words};
 
 /// What a link's target becomes on the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub enum ImageAs<'a> {
     Missing,
 }
 
-/// Says where targets and sources lead on the page that is written.
+/// Says where targets and sources lead on the page that is written, and in which words the page speaks.
 pub trait Resolve {
     fn link<'a>(&'a self, target: &'a str) -> LinkTo<'a>;
     fn image<'a>(&'a self, source: &'a str) -> ImageAs<'a>;
@@ -44,6 +45,11 @@ pub trait Resolve {
     /// Other anchors that lead to the heading with this one.
     fn former_anchors(&self, _anchor: &str) -> &[String] {
         &[]
+    }
+
+    /// What the page says around the text.
+    fn words(&self) -> &Words {
+        Words::english()
     }
 }
 
@@ -270,17 +276,30 @@ impl<'a> Writer<'a> {
         let level = self.levels.standing(2, self.out);
         let prefix = self.prefix;
         self.out.push_str(&format!(
-            "<h{level} class=\"sr-only\" id=\"{prefix}pg-footnotes\">Footnotes</h{level}>\n<ol>\n"
+            "<h{level} class=\"sr-only\" id=\"{prefix}pg-footnotes\">"
         ));
+        let words = self.words();
+        escape(&words.footnotes, self.out);
+        self.out.push_str(&format!("</h{level}>\n<ol>\n"));
+    }
+
+    /// The way back from a footnote to where it was first referred to.
+    pub(crate) fn back(&self, reference: &str) -> String {
+        let mut label = String::new();
+        escape(&self.words().back, &mut label);
+        let prefix = self.prefix;
+        format!(
+            "<a class=\"ui pg-back\" href=\"#{prefix}{reference}\" aria-label=\"{label}\">↩</a>"
+        )
+    }
+
+    fn words(&self) -> &'a words::Text {
+        &self.resolve.words().text
     }
 
     /// The way back stands in the last paragraph, if there is one.
     pub(crate) fn footnote(&mut self, index: usize, blocks: &[Block]) {
-        let back = format!(
-            "<a class=\"ui pg-back\" href=\"#{}{}\" aria-label=\"Back to the text\">↩</a>",
-            self.prefix,
-            reference_id(index, 0)
-        );
+        let back = self.back(&reference_id(index, 0));
         match blocks.split_last() {
             Some((Block::Paragraph(content), before)) => {
                 self.blocks(before);
@@ -397,8 +416,9 @@ impl<'a> Writer<'a> {
             self.out.push_str(" <a class=\"ui pg-anchor\" href=\"#");
             self.out.push_str(self.prefix);
             escape_fragment(anchor, self.out);
-            self.out
-                .push_str("\" aria-label=\"Link to this section\">#</a>");
+            self.out.push('"');
+            self.attribute("aria-label", &self.words().section_link);
+            self.out.push_str(">#</a>");
         }
         let level = self.levels.end(self.out);
         self.close(&format!("h{level}"));
@@ -428,15 +448,17 @@ impl<'a> Writer<'a> {
 
     /// Whether a task is done, where an item is one.
     pub(crate) fn task(&mut self, task: Option<bool>) {
-        self.out.push_str(match task {
-            None => "",
-            Some(true) => {
-                "<span class=\"ui\" aria-hidden=\"true\">☑ </span><span class=\"sr-only\">done: </span>"
-            }
-            Some(false) => {
-                "<span class=\"ui\" aria-hidden=\"true\">☐ </span><span class=\"sr-only\">to do: </span>"
-            }
-        });
+        let words = self.words();
+        let (sign, said) = match task {
+            None => return,
+            Some(true) => ('☑', &words.done),
+            Some(false) => ('☐', &words.to_do),
+        };
+        self.out.push_str(&format!(
+            "<span class=\"ui\" aria-hidden=\"true\">{sign} </span><span class=\"sr-only\">"
+        ));
+        escape(said, self.out);
+        self.out.push_str("</span>");
     }
 
     fn code(&mut self, language: &str, text: &str) {
@@ -551,13 +573,13 @@ impl<'a> Writer<'a> {
             ImageAs::Linked(source) if !self.in_link && targets::may_lead(&source) => {
                 self.out.push_str("<a class=\"ui pg-image\"");
                 self.url("href", &source);
-                self.out.push_str(" rel=\"noopener\">Image: ");
-                escape(&image.alt, self.out);
+                self.out.push_str(" rel=\"noopener\">");
+                escape(&self.words().image.fill(&[("alt", &image.alt)]), self.out);
                 self.out.push_str("</a>");
             }
             ImageAs::Shown(_) | ImageAs::Linked(_) | ImageAs::Missing => {
-                self.out.push_str("<span class=\"ui pg-image\">Image: ");
-                escape(&image.alt, self.out);
+                self.out.push_str("<span class=\"ui pg-image\">");
+                escape(&self.words().image.fill(&[("alt", &image.alt)]), self.out);
                 self.out.push_str("</span>");
             }
         }

@@ -17,6 +17,7 @@ use std::fmt::Write as _;
 use super::Redline;
 use super::shown::{self, Fate, Line, LineKind, Piece};
 use super::summary::Counts;
+use crate::words::Words;
 
 /// One part of an excerpt.
 pub(super) enum Part {
@@ -59,17 +60,17 @@ const FEW_LINES: usize = 1;
 const BESIDE: (usize, usize) = (6, 2000);
 
 /// The changes of a redline in order; nothing where nothing changed.
-pub(super) fn excerpt(redline: &Redline) -> Vec<Part> {
-    gathered(shown::pieces(redline), Excerpt::default())
+pub(super) fn excerpt(redline: &Redline, words: &Words) -> Vec<Part> {
+    gathered(shown::pieces(redline, &words.redline), Excerpt::default())
 }
 
 /// The same, with the blocks right before and behind each change. Counts of what stayed are no better than guesses here.
-pub(super) fn excerpt_beside(redline: &Redline) -> Vec<Part> {
+pub(super) fn excerpt_beside(redline: &Redline, words: &Words) -> Vec<Part> {
     let excerpt = Excerpt {
         beside: true,
         ..Excerpt::default()
     };
-    gathered(shown::pieces_beside(redline), excerpt)
+    gathered(shown::pieces_beside(redline, &words.redline), excerpt)
 }
 
 fn gathered(pieces: Vec<Piece>, mut excerpt: Excerpt) -> Vec<Part> {
@@ -276,7 +277,7 @@ fn shown_lines(lines: &[Line]) -> Vec<bool> {
 impl Redline {
     /// What changed, and how much of it: a sentence each, as far as there is something to say.
     pub fn told(&self) -> Vec<String> {
-        let summary = self.summary();
+        let summary = self.summary(Words::english());
         let counts = told(&summary.counts);
         summary.description.into_iter().chain(counts).collect()
     }

@@ -8,14 +8,15 @@
 //! links are shown by their words.
 
 use super::Redline;
-use super::excerpt::{self, Part, Shown, counted};
+use super::excerpt::{self, Part, Shown};
 use super::shown::{Lead, Line, LineKind, Mark, Span};
 use crate::document::html::escape;
+use crate::words::{self, Words};
 
 /// The changes of a redline in at most so many bytes; empty where nothing changed.
-pub fn fragment(redline: &Redline, limit: usize) -> String {
-    let parts = excerpt::excerpt_beside(redline);
-    let mut writer = Writer::default();
+pub fn fragment(redline: &Redline, limit: usize, words: &Words) -> String {
+    let parts = excerpt::excerpt_beside(redline, words);
+    let mut writer = Writer::new(&words.redline);
     for (at, part) in parts.iter().enumerate() {
         let (end, open) = (writer.out.len(), writer.open.clone());
         writer.part(part);
@@ -49,13 +50,21 @@ enum Open {
     Table,
 }
 
-#[derive(Default)]
-struct Writer {
+struct Writer<'a> {
     out: String,
     open: Vec<Open>,
+    words: &'a words::Redline,
 }
 
-impl Writer {
+impl<'a> Writer<'a> {
+    fn new(words: &'a words::Redline) -> Writer<'a> {
+        Writer {
+            out: String::new(),
+            open: Vec::new(),
+            words,
+        }
+    }
+
     fn part(&mut self, part: &Part) {
         match part {
             Part::Unchanged(_) => self.quiet("…"),
@@ -64,10 +73,17 @@ impl Writer {
                 self.close(0);
                 self.line(line, None);
             }
-            Part::MovedHere(number) => self.quiet(&format!("Moved here (move {number}):")),
+            Part::MovedHere(number) => self.quiet(
+                &self
+                    .words
+                    .moved_here
+                    .fill(&[("number", &number.to_string())]),
+            ),
             Part::MovedAway { number, words } => {
                 let words = shortened(words, MOVED);
-                self.quiet(&format!("Moved away (move {number}): {words}"));
+                let number = number.to_string();
+                let values = [("number", number.as_str()), ("words", &words)];
+                self.quiet(&self.words.moved_away.fill(&values));
             }
             Part::Line(shown) => {
                 if shown.begins {
@@ -111,11 +127,8 @@ impl Writer {
                 })
             )
         };
-        let count = parts.iter().filter(begins).count();
-        self.quiet(&format!(
-            "… {} not shown here",
-            counted(count.max(1), "more change")
-        ));
+        let count = parts.iter().filter(begins).count().max(1);
+        self.quiet(&self.words.more.fill(count, &count.to_string(), &[]));
     }
 
     /// Closes all but so many of what is open, the innermost first.

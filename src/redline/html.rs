@@ -16,13 +16,14 @@ mod unchanged;
 use std::collections::BTreeMap;
 
 use crate::document::Known;
-use crate::document::html::{Resolve, Writer};
+use crate::document::html::{Resolve, Writer, escape};
+use crate::words::Redline as Words;
 
 use super::seen::is_block_seen;
 use super::tree::{Change, Entry, FootnotePart, Moved};
 use super::{Kind, Redline, SectionChange};
 
-use changes::{ARRIVED, DELETED, INSERTED};
+use changes::Said;
 use stops::Stops;
 
 /// What was written.
@@ -59,6 +60,8 @@ pub fn write_knowing(
     let pieces = pieces(&redline.entries);
     let mut page = Page {
         writer: Writer::new(&redline.footnotes.new, new, out).compared(prefix),
+        words: &new.words().redline,
+        lang: &new.words().language,
         redline,
         old,
         moves: moves(&pieces),
@@ -178,6 +181,9 @@ struct MoveEnd {
 
 struct Page<'a> {
     writer: Writer<'a>,
+    words: &'a Words,
+    /// The language of the words.
+    lang: &'a str,
     redline: &'a Redline,
     old: &'a dyn Resolve,
     moves: BTreeMap<usize, Ends>,
@@ -219,7 +225,7 @@ impl<'a> Page<'a> {
                     None => {
                         let next = pieces.get(at + 1);
                         let is_replaced = matches!(next, Some(Piece::Added(_, None)));
-                        self.removed(blocks, DELETED.ended(!is_replaced));
+                        self.removed(blocks, Said::DELETED.ended(!is_replaced));
                     }
                 }
             }
@@ -233,14 +239,14 @@ impl<'a> Page<'a> {
 
     fn added_entries(&mut self, entries: &[Entry]) {
         let tops = entries.iter().flat_map(|entry| entry.new_blocks());
-        self.added(tops.map(|top| &top.block), INSERTED);
+        self.added(tops.map(|top| &top.block), Said::INSERTED);
     }
 
     fn old_end(&self, number: usize, at: usize) -> MoveEnd {
         let ends = self.moves.get(&number).copied().unwrap_or_default();
         let words = match ends.new > Some(at) {
-            true => "Moved further down",
-            false => "Moved further up",
+            true => &self.words.moved_down,
+            false => &self.words.moved_up,
         };
         self.move_end(number, ["old", "new"], ends.old == Some(at), words)
     }
@@ -248,8 +254,8 @@ impl<'a> Page<'a> {
     fn new_end(&self, number: usize, at: usize) -> MoveEnd {
         let ends = self.moves.get(&number).copied().unwrap_or_default();
         let words = match ends.old > Some(at) {
-            true => "Moved here from further down",
-            false => "Moved here from further up",
+            true => &self.words.moved_from_below,
+            false => &self.words.moved_from_above,
         };
         self.move_end(number, ["new", "old"], ends.new == Some(at), words)
     }
@@ -263,11 +269,14 @@ impl<'a> Page<'a> {
     ) -> MoveEnd {
         let id = |end: &str| format!("{}pg-move-{number}-{end}", self.prefix);
         let own = format!(" id=\"{}\"", id(end));
+        let mut said = String::new();
+        escape(words, &mut said);
         MoveEnd {
             id: if has_id { own } else { String::new() },
             link: format!(
-                "<a class=\"ui pg-moved\" href=\"#{}\" lang=\"en\">{words}</a>\n",
-                id(other)
+                "<a class=\"ui pg-moved\" href=\"#{}\" lang=\"{}\">{said}</a>\n",
+                id(other),
+                self.lang
             ),
         }
     }
@@ -294,7 +303,7 @@ impl<'a> Page<'a> {
             }
         };
         let attributes = format!("{} class=\"moved\"", end.id);
-        self.mark("ins", &attributes, ARRIVED, inside);
+        self.mark("ins", &attributes, Said::ARRIVED, inside);
         self.push("\n");
     }
 
@@ -318,7 +327,7 @@ impl<'a> Page<'a> {
         match part {
             FootnotePart::Removed { old } => {
                 self.push(&format!("<li class=\"pg-removed\" value=\"{}\">", old + 1));
-                self.change(|page| page.removed(footnotes.old[*old].blocks.iter(), DELETED));
+                self.change(|page| page.removed(footnotes.old[*old].blocks.iter(), Said::DELETED));
             }
             FootnotePart::Same { new }
             | FootnotePart::Changed { new, .. }
@@ -341,15 +350,12 @@ impl<'a> Page<'a> {
         match part {
             FootnotePart::Changed { blocks, .. } => self.change(|page| page.parts(blocks)),
             FootnotePart::Added { .. } => {
-                self.change(|page| page.added(blocks.iter(), INSERTED));
+                self.change(|page| page.added(blocks.iter(), Said::INSERTED));
             }
             _ => return self.writer.footnote(new, blocks),
         }
-        self.push(&format!(
-            "<a class=\"ui pg-back\" href=\"#{}fnref-{}\" aria-label=\"Back to the text\">↩</a>",
-            self.prefix,
-            new + 1
-        ));
+        let back = self.writer.back(&format!("fnref-{}", new + 1));
+        self.push(&back);
     }
 
     /// The number of changes on the page, which is complete.

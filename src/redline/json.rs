@@ -28,6 +28,7 @@ use serde::Serialize;
 
 use super::shown::{self, Fate, Lead, Line, LineKind, Mark, Piece, Span};
 use super::{Counts, Redline, SectionChange, Suggested};
+use crate::words::Words;
 
 /// A redline, to be serialised.
 #[derive(Debug, Serialize)]
@@ -91,13 +92,16 @@ enum Run {
 
 /// The whole redline as data.
 pub fn record(redline: &Redline) -> Record {
-    let summary = redline.summary();
+    let summary = redline.summary(Words::english());
     Record {
         counts: summary.counts,
         description: summary.description,
         suggested_change: redline.suggested().map(|Suggested::Editorial| "editorial"),
         sections: summary.sections.into_iter().map(section).collect(),
-        blocks: shown::pieces(redline).into_iter().map(block).collect(),
+        blocks: shown::pieces(redline, &Words::english().redline)
+            .into_iter()
+            .map(block)
+            .collect(),
     }
 }
 

@@ -12,6 +12,7 @@
 use super::Redline;
 use super::excerpt::{self, Part, Shown, counted};
 use super::shown::{Lead, Line, LineKind, Mark, Span};
+use crate::words::Words;
 
 /// How it is written.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,7 +23,7 @@ pub struct Options {
 
 /// Writes the changes of a redline, paragraphs apart; nothing where nothing changed.
 pub fn write(redline: &Redline, options: Options, out: &mut String) {
-    let parts = excerpt::excerpt(redline);
+    let parts = excerpt::excerpt(redline, Words::english());
     if parts.is_empty() {
         return;
     }

@@ -9,6 +9,7 @@
 mod beside;
 
 use crate::document::{Block, Cell, Definition, Footnote, Inline, Item, Row};
+use crate::words::Redline as Words;
 
 use super::Redline;
 use super::flat::Numbers;
@@ -148,18 +149,18 @@ impl Line {
 }
 
 /// The whole redline, footnotes last.
-pub(super) fn pieces(redline: &Redline) -> Vec<Piece> {
+pub(super) fn pieces(redline: &Redline, words: &Words) -> Vec<Piece> {
     let footnotes = &redline.footnotes;
-    let numbers = [numbers(&footnotes.old), numbers(&footnotes.new)];
-    let entries = redline.entries.iter().map(|entry| body(entry, &numbers));
+    let around = Around::of(redline, words);
+    let entries = redline.entries.iter().map(|entry| body(entry, &around));
     let notes = footnotes.parts.iter();
     entries
-        .chain(notes.map(|part| footnote(part, &footnotes.old, &footnotes.new, &numbers)))
+        .chain(notes.map(|part| footnote(part, &footnotes.old, &footnotes.new, &around)))
         .collect()
 }
 
-fn body(entry: &Entry, numbers: &[Numbers; 2]) -> Piece {
-    let mut walk = Walk::new(numbers);
+fn body(entry: &Entry, around: &Around) -> Piece {
+    let mut walk = Walk::new(around);
     let fate = match entry {
         Entry::Same { new, .. } => {
             walk.block(&new.block, Mark::Same);
@@ -199,13 +200,8 @@ fn body(entry: &Entry, numbers: &[Numbers; 2]) -> Piece {
     }
 }
 
-fn footnote(
-    part: &FootnotePart,
-    old: &[Footnote],
-    new: &[Footnote],
-    numbers: &[Numbers; 2],
-) -> Piece {
-    let mut walk = Walk::new(numbers);
+fn footnote(part: &FootnotePart, old: &[Footnote], new: &[Footnote], around: &Around) -> Piece {
+    let mut walk = Walk::new(around);
     let (fate, place) = match part {
         FootnotePart::Same { new: at } => {
             walk.blocks(&new[*at].blocks, Mark::Same);
@@ -231,18 +227,35 @@ fn footnote(
     }
 }
 
+/// What stands around the blocks.
+struct Around<'a> {
+    /// Those of footnotes, of the old text and of the new one.
+    numbers: [Numbers<'a>; 2],
+    words: &'a Words,
+}
+
+impl<'a> Around<'a> {
+    fn of(redline: &'a Redline, words: &'a Words) -> Around<'a> {
+        let footnotes = &redline.footnotes;
+        Around {
+            numbers: [numbers(&footnotes.old), numbers(&footnotes.new)],
+            words,
+        }
+    }
+}
+
 /// Goes through blocks and gathers their lines.
 struct Walk<'n> {
-    numbers: &'n [Numbers<'n>; 2],
+    around: &'n Around<'n>,
     leads: Vec<Lead>,
     lines: Vec<Line>,
     is_recast: bool,
 }
 
 impl<'n> Walk<'n> {
-    fn new(numbers: &'n [Numbers<'n>; 2]) -> Walk<'n> {
+    fn new(around: &'n Around<'n>) -> Walk<'n> {
         Walk {
-            numbers,
+            around,
             leads: Vec::new(),
             lines: Vec::new(),
             is_recast: false,
@@ -279,7 +292,7 @@ impl<'n> Walk<'n> {
     fn notes(&mut self, notes: &[Note]) {
         if !notes.is_empty() {
             let mut spans = Spans::default();
-            notes.iter().for_each(|note| spans.note(note));
+            notes.iter().for_each(|note| spans.note(note, self.around));
             self.text(LineKind::Note, spans);
         }
     }
@@ -325,7 +338,7 @@ impl<'n> Walk<'n> {
 
     fn words(&mut self, kind: LineKind, content: &[Inline], mark: Mark) {
         let mut spans = Spans::default();
-        spans.inlines(content, mark, self.numbers);
+        spans.inlines(content, mark, self.around);
         self.text(kind, spans);
     }
 
@@ -397,7 +410,7 @@ impl<'n> Walk<'n> {
 
     fn runs(&self, runs: &[Run]) -> Spans {
         let mut spans = Spans::default();
-        spans.runs(runs, self.numbers);
+        spans.runs(runs, self.around);
         spans
     }
 
@@ -410,7 +423,9 @@ impl<'n> Walk<'n> {
             },
         };
         let mut spans = self.runs(&text.runs);
-        text.notes.iter().for_each(|note| spans.note(note));
+        text.notes
+            .iter()
+            .for_each(|note| spans.note(note, self.around));
         self.text(kind, spans);
     }
 
@@ -446,7 +461,7 @@ impl<'n> Walk<'n> {
         match line.filter(|line| line.kind == LineKind::Paragraph && line.leads.len() == depth) {
             Some(line) => {
                 let mut spans = Spans(line.cells.pop().unwrap_or_default());
-                notes.iter().for_each(|note| spans.note(note));
+                notes.iter().for_each(|note| spans.note(note, self.around));
                 line.cells.push(spans.0);
             }
             None => self.notes(notes),
@@ -510,7 +525,7 @@ impl<'n> Walk<'n> {
 
     /// The words of a cell, its blocks on lines of their own.
     fn cell(&self, write: impl FnOnce(&mut Walk)) -> Vec<Span> {
-        let mut walk = Walk::new(self.numbers);
+        let mut walk = Walk::new(self.around);
         write(&mut walk);
         let mut spans = Spans::default();
         for line in walk.lines {
@@ -553,38 +568,40 @@ impl Spans {
         }
     }
 
-    fn note(&mut self, note: &Note) {
-        self.push(Mark::Note, &note.words());
+    fn note(&mut self, note: &Note, around: &Around) {
+        self.push(Mark::Note, &note.told(around.words));
     }
 
-    fn runs(&mut self, runs: &[Run], numbers: &[Numbers; 2]) {
+    fn runs(&mut self, runs: &[Run], around: &Around) {
         for run in runs {
             match run {
-                Run::Same(inline) => {
-                    self.inlines(std::slice::from_ref(inline), Mark::Same, numbers)
-                }
-                Run::Inserted(inlines) => self.inlines(inlines, Mark::Inserted, numbers),
-                Run::Deleted(inlines) => self.inlines(inlines, Mark::Deleted, numbers),
-                Run::Within(_, runs) => self.runs(runs, numbers),
-                Run::Note(note) => self.note(note),
+                Run::Same(inline) => self.inlines(std::slice::from_ref(inline), Mark::Same, around),
+                Run::Inserted(inlines) => self.inlines(inlines, Mark::Inserted, around),
+                Run::Deleted(inlines) => self.inlines(inlines, Mark::Deleted, around),
+                Run::Within(_, runs) => self.runs(runs, around),
+                Run::Note(note) => self.note(note, around),
             }
         }
     }
 
-    fn inlines(&mut self, inlines: &[Inline], mark: Mark, numbers: &[Numbers; 2]) {
+    fn inlines(&mut self, inlines: &[Inline], mark: Mark, around: &Around) {
         for inline in inlines {
             match inline {
                 Inline::Text(text) | Inline::Code(text) => self.push(mark, text),
                 Inline::Emphasis(content)
                 | Inline::Strong(content)
                 | Inline::Strike(content)
-                | Inline::Element { content, .. } => self.inlines(content, mark, numbers),
-                Inline::Link(link) => self.inlines(&link.content, mark, numbers),
-                Inline::Image(image) if image.alt.is_empty() => self.push(mark, "[image]"),
-                Inline::Image(image) => self.push(mark, &format!("[image: {}]", image.alt)),
+                | Inline::Element { content, .. } => self.inlines(content, mark, around),
+                Inline::Link(link) => self.inlines(&link.content, mark, around),
+                Inline::Image(image) if image.alt.is_empty() => {
+                    self.push(mark, &around.words.image_bare)
+                }
+                Inline::Image(image) => {
+                    self.push(mark, &around.words.image.fill(&[("alt", &image.alt)]));
+                }
                 Inline::LineBreak => self.push(mark, "\n"),
                 Inline::FootnoteReference(label) => {
-                    let numbers = &numbers[usize::from(mark != Mark::Deleted)];
+                    let numbers = &around.numbers[usize::from(mark != Mark::Deleted)];
                     if let Some(number) = numbers.get(label.as_str()) {
                         self.push(mark, &format!("[{number}]"));
                     }

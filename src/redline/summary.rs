@@ -13,6 +13,7 @@ use super::tree::{
     Table, Text, TextKind,
 };
 use super::words;
+use crate::words::{Told, Words};
 
 mod editorial;
 mod sections;
@@ -97,7 +98,7 @@ impl Redline {
     }
 
     /// What can be said of it in a few words.
-    pub fn summary(&self) -> Summary {
+    pub fn summary(&self, words: &Words) -> Summary {
         let sections = self.sections();
         let mut counts = Counts::default();
         (counts.words_added, counts.words_removed) = self.words();
@@ -111,13 +112,13 @@ impl Redline {
         }
         Summary {
             counts,
-            description: description(&sections),
+            description: description(&sections, &words.told),
             sections,
         }
     }
 
     pub fn counts(&self) -> Counts {
-        self.summary().counts
+        self.summary(Words::english()).counts
     }
 
     /// How many words were added, and how many removed.
@@ -144,8 +145,8 @@ impl Redline {
     }
 
     /// As "Changed: Cookies, Retention. Added: AI features."; `None` where no section changed.
-    pub fn description(&self) -> Option<String> {
-        description(&self.sections())
+    pub fn description(&self, words: &Words) -> Option<String> {
+        description(&self.sections(), &words.told)
     }
 
     /// `None` where a reader of the law should decide.
@@ -197,42 +198,45 @@ impl Redline {
     }
 }
 
-fn description(sections: &[SectionChange]) -> Option<String> {
+fn description(sections: &[SectionChange], words: &Told) -> Option<String> {
     let mut names: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
     for section in sections {
         let names = names.entry(section.kind).or_default();
-        let name = name_of(section);
+        let name = name_of(section, words);
         if !names.contains(&name) {
             names.push(name);
         }
     }
     let sentences: Vec<String> = names
         .iter()
-        .map(|(kind, names)| sentence(*kind, names))
+        .map(|(kind, names)| sentence(*kind, names, words))
         .collect();
     (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
-fn name_of(section: &SectionChange) -> String {
+fn name_of(section: &SectionChange, words: &Told) -> String {
     let name = section.heading.trim_end_matches(['.', ':', ' ']);
     match name {
-        "" => "the beginning".to_owned(),
+        "" => words.beginning.clone(),
         name => name.to_owned(),
     }
 }
 
-fn sentence(kind: Kind, names: &[String]) -> String {
-    let verb = match kind {
-        Kind::Changed => "Changed",
-        Kind::Added => "Added",
-        Kind::Removed => "Removed",
-        Kind::Moved => "Moved",
+fn sentence(kind: Kind, names: &[String], words: &Told) -> String {
+    let sentence = match kind {
+        Kind::Changed => &words.changed,
+        Kind::Added => &words.added,
+        Kind::Removed => &words.removed,
+        Kind::Moved => &words.moved,
     };
-    let shown = names[..names.len().min(MOST_NAMES)].join(", ");
-    match names.len().saturating_sub(MOST_NAMES) {
-        0 => format!("{verb}: {shown}."),
-        more => format!("{verb}: {shown} and {more} more."),
+    let mut shown = names[..names.len().min(MOST_NAMES)].join(&words.separator);
+    let more = names.len().saturating_sub(MOST_NAMES);
+    if more > 0 {
+        shown = words
+            .more
+            .fill(&[("sections", &shown), ("count", &more.to_string())]);
     }
+    sentence.fill(&[("sections", &shown)])
 }
 
 /// Something that is marked, as text with its images in it.

@@ -22,6 +22,7 @@ use unicode_width::UnicodeWidthChar;
 use super::Redline;
 use super::excerpt::{self, Part, Shown, counted};
 use super::shown::{Fate, Lead, Line, LineKind, Mark, Span};
+use crate::words::Words;
 
 /// How it is written.
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,7 +35,7 @@ pub struct Options {
 
 /// Writes the changes of a redline, each line with a line feed; nothing where nothing changed.
 pub fn write(redline: &Redline, options: Options, out: &mut String) {
-    let parts = excerpt::excerpt(redline);
+    let parts = excerpt::excerpt(redline, Words::english());
     if parts.is_empty() {
         return;
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::document::{
     Alignment, Attributes, Block, Cell, Definition, Footnote, Inline, Item, Row, TopBlock,
 };
+use crate::words;
 
 /// A block at the top level of one document or of both.
 #[derive(Debug, Clone)]
@@ -156,23 +157,24 @@ pub enum Note {
 
 impl Note {
     /// As it is told to a reader, without parentheses.
-    pub fn words(&self) -> String {
-        match self {
-            Note::Target(old) => format!("link changed, was {old}"),
-            Note::Linked => "link added".to_owned(),
-            Note::Unlinked(old) => format!("link removed, was {old}"),
-            Note::Formatting => "formatting changed".to_owned(),
-            Note::Level(old) => format!("heading level changed, was {old}"),
-            Note::NowHeading => "now a heading".to_owned(),
-            Note::NoHeading => "no longer a heading".to_owned(),
-            Note::Start(old) => format!("numbering changed, began with {old}"),
-            Note::Ordered { now: true } => "list now numbered".to_owned(),
-            Note::Ordered { now: false } => "list no longer numbered".to_owned(),
-            Note::Task { now: Some(true) } => "now done".to_owned(),
-            Note::Task { now: Some(false) } => "now to do".to_owned(),
-            Note::Task { now: None } => "no longer a task".to_owned(),
-            Note::Structure => "layout changed".to_owned(),
-        }
+    pub fn told(&self, words: &words::Redline) -> String {
+        let word = match self {
+            Note::Target(old) => return words.link_target.fill(&[("target", old)]),
+            Note::Unlinked(old) => return words.link_removed.fill(&[("target", old)]),
+            Note::Level(old) => return words.heading_level.fill(&[("level", &old.to_string())]),
+            Note::Start(old) => return words.numbering.fill(&[("number", &old.to_string())]),
+            Note::Linked => &words.link_added,
+            Note::Formatting => &words.formatting,
+            Note::NowHeading => &words.heading_now,
+            Note::NoHeading => &words.heading_no_longer,
+            Note::Ordered { now: true } => &words.list_now_numbered,
+            Note::Ordered { now: false } => &words.list_no_longer_numbered,
+            Note::Task { now: Some(true) } => &words.task_done,
+            Note::Task { now: Some(false) } => &words.task_to_do,
+            Note::Task { now: None } => &words.task_no_longer,
+            Note::Structure => &words.layout,
+        };
+        word.clone()
     }
 }
 

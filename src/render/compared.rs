@@ -16,6 +16,7 @@ use crate::links::{From, encoded};
 use crate::plan::{changelog_route, policy_route, version_folder};
 use crate::redline::{self, Redline};
 use crate::versions::{Text, text_name};
+use crate::words::Words;
 
 #[derive(Serialize)]
 struct RedlineData {
@@ -92,7 +93,8 @@ impl Renderer<'_> {
                 None => None,
             },
         };
-        let title = format!("What changed in {}, {}", all.title, own.to.name);
+        let named = [("title", &*all.title), ("version", &own.to.name)];
+        let title = self.words().titles.changes.fill(&named);
         self.redline_page(views, title, own)
     }
 
@@ -133,7 +135,8 @@ impl Renderer<'_> {
                 false => self.covered(policy, version)?,
             },
         };
-        let title = format!("What changed in {} since {}", all.title, own.from.name);
+        let named = [("title", &*all.title), ("version", &own.from.name)];
+        let title = self.words().titles.since.fill(&named);
         self.redline_page(views, title, own)
     }
 
@@ -175,7 +178,12 @@ impl Renderer<'_> {
                 false => None,
             },
         };
-        let page = self.past(views, format!("Corrections: {}", all.title));
+        let title = self
+            .words()
+            .titles
+            .corrections
+            .fill(&[("title", &all.title)]);
+        let page = self.past(views, title);
         self.page_with(views, ("corrections.html", size), page, own)
     }
 
@@ -198,7 +206,8 @@ impl Renderer<'_> {
             policy: views.policy(policy)?,
             version: views.version(policy, shown)?,
         };
-        let page = views.page(format!("Sections of {}", all.title));
+        let title = self.words().titles.sections.fill(&[("title", &all.title)]);
+        let page = views.page(title);
         self.page(views, "sections.html", page, own)
     }
 
@@ -285,7 +294,7 @@ impl Renderer<'_> {
         let mut html = String::with_capacity(2 * size);
         let known = &mut views.comparer.known;
         let written = redline::html::write_knowing(&redline, &old, &new, prefix, known, &mut html);
-        Ok(view_of(&redline, html, &written))
+        Ok(view_of(&redline, html, &written, self.words()))
     }
 
     /// Resolves the links of a text on a page that shows what changed in it.
@@ -310,12 +319,18 @@ impl Renderer<'_> {
                 false => format!("{folder}{}/", text_name(number)),
             }),
             former: None,
+            words: self.words(),
         }
     }
 }
 
-fn view_of(redline: &Redline, html: String, written: &redline::html::Written) -> RedlineView {
-    let summary = redline.summary();
+fn view_of(
+    redline: &Redline,
+    html: String,
+    written: &redline::html::Written,
+    words: &Words,
+) -> RedlineView {
+    let summary = redline.summary(words);
     let sections = summary.sections.into_iter().zip(&written.targets);
     RedlineView {
         html,

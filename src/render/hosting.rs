@@ -2,12 +2,15 @@
 
 use std::fmt::Write as _;
 
+use anyhow::Result;
+
 use super::views::absolute;
 use crate::config::Site;
 use crate::links::encoded;
 use crate::plan::{Plan, policy_route};
 use crate::policies::Policies;
 use crate::theme::Theme;
+use crate::words::Words;
 
 /// What a page may load: its own styles, scripts and images, and nothing from elsewhere, unless the configuration keeps images of
 /// other servers.
@@ -16,7 +19,17 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; scr
 
 /// `assets/policy-notice.js`: tells visitors of the publisher's other pages that a policy changed. Its name never changes, since
 /// those pages name it.
-pub(super) const POLICY_NOTICE: &str = include_str!("../../themes/policy-notice.js");
+const POLICY_NOTICE: &str = include_str!("../../themes/policy-notice.js");
+
+/// The same with its words: where one belongs, the script has its key, as `"notice.close"`.
+pub(super) fn policy_notice(words: &Words) -> Result<String> {
+    let mut script = POLICY_NOTICE.to_owned();
+    for (key, word) in words.notice.all() {
+        let word = serde_json::to_string(word)?;
+        script = script.replace(&format!("\"notice.{key}\""), &word);
+    }
+    Ok(script)
+}
 
 /// `sitemap.xml` (sitemaps.org): the front page, the changes, and the page of each live policy.
 pub(super) fn sitemap(site: &Site, policies: &Policies) -> String {

@@ -27,6 +27,7 @@ use crate::policies::Policies;
 use crate::problems::Problems;
 use crate::theme::Theme;
 use crate::versions::Text;
+use crate::words::Words;
 use resolve::Resolver;
 use view::{ChangeView, CorrectionView, DocumentView, PageView, PolicyView, SiteView, VersionView};
 use views::Views;
@@ -161,7 +162,7 @@ impl Renderer<'_> {
             }
             Page::HostRedirects => hosting::redirects(self.site, self.plan).into_bytes(),
             Page::NoJekyll => Vec::new(),
-            Page::PolicyNotice => hosting::POLICY_NOTICE.as_bytes().to_vec(),
+            Page::PolicyNotice => hosting::policy_notice(self.words())?.into_bytes(),
             Page::Redirect(target) => self.redirect(views, target)?,
             Page::ThemeFile(name) => self.theme_file(name)?,
             Page::ContentFile(source) => views.comparer.texts.bytes(source)?,
@@ -341,6 +342,7 @@ impl Renderer<'_> {
             route: views.route,
             shown_at: None,
             former,
+            words: self.words(),
         };
         let mut html = String::with_capacity(read.size * 3 / 2);
         let known = &mut views.comparer.known;
@@ -359,6 +361,10 @@ impl Renderer<'_> {
         machines::time_map(base, self.policies, policy)
     }
 
+    fn words(&self) -> &Words {
+        self.theme.words()
+    }
+
     fn links(&self) -> Links<'_> {
         Links {
             policies: self.policies,
@@ -372,7 +378,8 @@ impl Renderer<'_> {
         let versions = versions
             .map(|version| views.version(policy, version))
             .collect::<Result<_>>()?;
-        let title = format!("All versions: {}", self.policies.all[policy].title);
+        let title = &self.policies.all[policy].title;
+        let title = self.words().titles.all_versions.fill(&[("title", title)]);
         let own = ChangelogData {
             policy: views.policy(policy)?,
             versions,
@@ -428,7 +435,7 @@ impl Renderer<'_> {
     fn changes(&self, views: &mut Views<'_, '_>) -> Result<Vec<u8>> {
         let mut months: Vec<Month> = Vec::new();
         for change in views.changes(usize::MAX)? {
-            let name = views::month(&change);
+            let name = views.month(&change);
             match months.last_mut() {
                 Some(month) if month.name == name => month.changes.push(change),
                 _ => months.push(Month {
@@ -437,7 +444,7 @@ impl Renderer<'_> {
                 }),
             }
         }
-        let page = views.page("All changes".to_string());
+        let page = views.page(self.words().titles.all_changes.clone());
         self.page(views, "changes.html", page, ChangesData { months })
     }
 

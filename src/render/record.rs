@@ -233,10 +233,10 @@ fn version<'a>(
 
 /// A day, or the date as written where it names none.
 fn stated(stated: &Stated) -> String {
-    let as_written = || stated.to_string();
-    stated
-        .day()
-        .map_or_else(as_written, |date| date.to_string())
+    match stated {
+        Stated::Day(date) => date.to_string(),
+        Stated::Unclear(text) => text.clone(),
+    }
 }
 
 /// The corrections, oldest first; the newest is what the version shows, so that it stands at the version's own URL, `folder`.

@@ -8,6 +8,7 @@ use crate::document::html::{ImageAs, LinkTo, Resolve};
 use crate::links::{self, From, Lead, Links};
 use crate::plan::policy_route;
 use crate::problems::Problems;
+use crate::words::Words;
 
 /// Resolves what a text links to, for the page at a route.
 pub(super) struct Resolver<'a> {
@@ -22,6 +23,7 @@ pub(super) struct Resolver<'a> {
     /// The folder of the page that shows the text, with a `/` behind it, where that is another page.
     pub shown_at: Option<String>,
     pub former: Option<&'a FormerAnchors>,
+    pub words: &'a Words,
 }
 
 impl Resolver<'_> {
@@ -95,5 +97,9 @@ impl Resolve for Resolver<'_> {
     fn former_anchors(&self, anchor: &str) -> &[String] {
         let former = self.former.and_then(|former| former.by_heading.get(anchor));
         former.map_or(&[], Vec::as_slice)
+    }
+
+    fn words(&self) -> &Words {
+        self.words
     }
 }

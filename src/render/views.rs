@@ -11,7 +11,7 @@ use super::view::{
 };
 use crate::comparisons::{self, Comparer, Comparisons};
 use crate::config::Site;
-use crate::dates;
+use crate::dates::Stated;
 use crate::document::{self, Document};
 use crate::history::ObjectId;
 use crate::links;
@@ -20,6 +20,7 @@ use crate::plan::{changelog_route, policy_route, time_map_route, version_folder,
 use crate::policies::{Policies, Policy};
 use crate::theme::Theme;
 use crate::versions::{Version, text_name};
+use crate::words::Names;
 
 /// So many digits of a commit's name are shown.
 const ABBREVIATED: usize = 10;
@@ -54,7 +55,7 @@ impl<'a> Views<'a, '_> {
             title: &self.site.title,
             language: &self.site.language,
             generator: concat!("policygen ", env!("CARGO_PKG_VERSION")),
-            today: date_view(self.policies.today),
+            today: self.date(self.policies.today),
             style: self.to(self.theme.style()),
             files: self
                 .theme
@@ -103,7 +104,7 @@ impl<'a> Views<'a, '_> {
             root: self.site.base_url.clone().unwrap_or_default(),
             canonical: None,
             robots: Some("noindex".to_string()),
-            ..self.page("Page not found".to_string())
+            ..self.page(self.theme.words().titles.not_found.clone())
         }
     }
 
@@ -145,7 +146,7 @@ impl<'a> Views<'a, '_> {
                 .withdrawals
                 .last()
                 .filter(|_| !policy.live)
-                .map(|withdrawal| date_view(withdrawal.commit.date.date())),
+                .map(|withdrawal| self.date(withdrawal.commit.date.date())),
             in_force: in_force.transpose()?,
             upcoming: upcoming
                 .map(|&version| self.version(index, version))
@@ -168,11 +169,11 @@ impl<'a> Views<'a, '_> {
         let policy = &policies.all[index];
         let version = &policy.versions[number];
         let folder = version_folder(policies, index, number);
-        let published = version.published.map(|moment| date_view(moment.date()));
+        let published = version.published.map(|moment| self.date(moment.date()));
         let suggested = comparison.and_then(|comparison| comparison.suggested);
         Ok(VersionView {
             label: version.label.clone(),
-            name: name(version, published.as_ref()),
+            name: name(version, published.as_ref(), &self.theme.words().names),
             title: self.title(index, number),
             url: self.to(&version_route(policies, index, number)),
             source_url: (!version.hidden).then(|| self.to(&format!("{folder}source.md"))),
@@ -180,24 +181,46 @@ impl<'a> Views<'a, '_> {
             since_url: self.since(index, number),
             status: policy.status(number).as_str(),
             published,
-            effective: version.effective.date.map(date_view),
+            effective: version.effective.date.map(|date| self.date(date)),
             effective_as_written: version.effective.unclear.clone(),
             carried_over: version.effective.carried_over,
-            stated: version.stated.as_ref().map(ToString::to_string),
-            reviewed: version.reviewed.map(date_view),
+            stated: version.stated.as_ref().map(|stated| self.stated(stated)),
+            reviewed: version.reviewed.map(|date| self.date(date)),
             change: version.change.map(|change| change.as_str()),
             suggested_change: suggested.map(|change| change.as_str()),
             summary: version.summary.clone(),
             description: comparison.and_then(|comparison| comparison.description.clone()),
             counts: comparison.map(|comparison| comparison.counts),
             hidden: version.hidden,
-            postponed_from: version.postponed_from.map(date_view),
+            postponed_from: version.postponed_from.map(|date| self.date(date)),
             corrections: self.corrections(index, number),
             corrections_url: is_corrected(version)
                 .then(|| self.to(&format!("{folder}corrections/index.html"))),
             commits: version.revisions.iter().map(abbreviated).collect(),
             path: version.newest_text().revision.path.to_string(),
         })
+    }
+
+    pub fn date(&self, date: Date) -> DateView {
+        DateView {
+            iso: date.to_string(),
+            text: self.theme.words().dates.day(date),
+        }
+    }
+
+    /// The month in which a change was published, or a word for those that nobody dated.
+    pub fn month(&self, change: &ChangeView) -> String {
+        let dates = &self.theme.words().dates;
+        let published = change.version.published.as_ref();
+        let day = published.and_then(|date| date.iso.parse().ok());
+        day.map_or_else(|| dates.undated.clone(), |day| dates.month(day))
+    }
+
+    fn stated(&self, stated: &Stated) -> String {
+        match stated {
+            Stated::Day(date) => self.theme.words().dates.day(*date),
+            Stated::Unclear(text) => text.clone(),
+        }
     }
 
     /// The redline from a version to the one in force.
@@ -226,14 +249,15 @@ impl<'a> Views<'a, '_> {
         let version = &self.policies.all[index].versions[number];
         let folder = version_folder(self.policies, index, number);
         let newest = text + 1 == version.texts.len();
+        let names = &self.theme.words().names;
         CorrectionView {
             name: match text {
-                0 => "Original".to_string(),
-                n => format!("Correction {n}"),
+                0 => names.original.clone(),
+                n => names.correction.fill(&[("number", &n.to_string())]),
             },
             date: version.texts[text]
                 .date
-                .map(|moment| date_view(moment.date())),
+                .map(|moment| self.date(moment.date())),
             url: match newest {
                 true => self.to(&version_route(self.policies, index, number)),
                 false => self.to(&format!("{folder}{}/index.html", text_name(text))),
@@ -326,40 +350,21 @@ pub(super) fn absolute(base: &str, route: &str) -> String {
     format!("{base}{}", links::encoded(folder))
 }
 
-pub(super) fn date_view(date: Date) -> DateView {
-    DateView {
-        iso: date.to_string(),
-        text: dates::long(date),
-    }
-}
-
-/// The month in which a change was published, or a word for those that nobody dated.
-pub(super) fn month(change: &ChangeView) -> String {
-    let published = change.version.published.as_ref();
-    published.map_or_else(
-        || "Undated".to_string(),
-        |date| {
-            date.text
-                .split_once(' ')
-                .map_or("", |(_, month)| month)
-                .to_string()
-        },
-    )
-}
-
 /// What a version is called: `Version 2.0` where that is declared, else its date, with the number of the day's versions.
-fn name(version: &Version, published: Option<&DateView>) -> String {
+fn name(version: &Version, published: Option<&DateView>, names: &Names) -> String {
     match (&version.declared, published) {
-        (Some(declared), _) => format!("Version {declared}"),
+        (Some(declared), _) => names.version.fill(&[("version", declared)]),
         (None, Some(date)) => match version
             .label
             .strip_prefix(&date.iso)
             .and_then(|rest| rest.strip_prefix('-'))
         {
-            Some(number) => format!("{} ({number})", date.text),
+            Some(number) => names
+                .dated
+                .fill(&[("date", &date.text), ("number", number)]),
             None => date.text.clone(),
         },
-        (None, None) => "Undated version".to_string(),
+        (None, None) => names.undated.clone(),
     }
 }
 

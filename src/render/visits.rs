@@ -229,7 +229,7 @@ fn told(views: &mut Views<'_, '_>, policy: usize, place: Place) -> Result<Told> 
             let correction = views.correction(policy, place.version, text).name;
             let name = format!("{}, {correction}", view.name);
             let url = view.corrections_url.unwrap_or(view.url);
-            (name, url, redline.summary().description)
+            (name, url, redline.summary(views.comparer.words).description)
         }
         _ => (
             view.name,

@@ -14,8 +14,14 @@ use toml::Table;
 use crate::words::phrase;
 
 /// The word of this key. Of a plural, `count` chooses the form.
-pub(super) fn say(words: &Table, key: &str, values: &Kwargs, state: &State<'_>) -> TeraResult<Value> {
-    let word = word(words, key).ok_or_else(|| Error::message(format!("there is no word `{key}`")))?;
+pub(super) fn say(
+    words: &Table,
+    key: &str,
+    values: &Kwargs,
+    state: &State<'_>,
+) -> TeraResult<Value> {
+    let word =
+        word(words, key).ok_or_else(|| Error::message(format!("there is no word `{key}`")))?;
     let text = form(word, values)?;
     let known = values.iter().map(|(name, value)| {
         let name = name.as_str().unwrap_or_default();

@@ -134,7 +134,9 @@ pub fn parts(text: &str) -> Result<Vec<Part<'_>>, String> {
         None => Ok(parts),
         Some(Mark::Strong) => Err("`**` has no end".to_owned()),
         Some(Mark::Hidden) => Err("`((` has no end".to_owned()),
-        Some(Mark::Link(name)) => Err(format!("the link to `{name}` has a mark without an end in it")),
+        Some(Mark::Link(name)) => Err(format!(
+            "the link to `{name}` has a mark without an end in it"
+        )),
     }
 }
 
@@ -195,8 +197,7 @@ pub fn html<'v>(
     escape: &dyn Fn(&str) -> String,
     value: &dyn Fn(&str) -> Option<Cow<'v, str>>,
 ) -> Result<String, String> {
-    let wanted =
-        |name: &str| value(name).ok_or_else(|| format!("no value is given for `{name}`"));
+    let wanted = |name: &str| value(name).ok_or_else(|| format!("no value is given for `{name}`"));
     let mut html = String::with_capacity(text.len() + 64);
     for part in parts(text)? {
         match part {
@@ -247,10 +248,22 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_an_error() {
-        for text in ["{", "}", "{Title}", "{}", "**a", "((a", "[a **b](page)", "[((a](page)"] {
+        for text in [
+            "{",
+            "}",
+            "{Title}",
+            "{}",
+            "**a",
+            "((a",
+            "[a **b](page)",
+            "[((a](page)",
+        ] {
             assert!(written(text).is_err(), "{text}");
         }
-        assert_eq!(written("{other}").unwrap_err(), "no value is given for `other`");
+        assert_eq!(
+            written("{other}").unwrap_err(),
+            "no value is given for `other`"
+        );
     }
 
     #[test]

@@ -10,48 +10,54 @@ use super::super::tree::{
     Blocks, Change, Group, ItemChange, List, Note, Part, RowChange, Run, Table, Text, TextKind,
 };
 use super::super::words;
-use super::{MoveEnd, Page};
+use super::{MoveEnd, Page, Words};
 
 /// So many bytes of text make about eight lines.
 const FAR: usize = 700;
 
-/// The words for screen readers before a mark's content and after it; nothing where they are empty.
+/// What screen readers are told before a mark's content and after it.
 #[derive(Clone, Copy)]
 pub(super) struct Said {
-    before: &'static str,
-    after: &'static str,
+    before: Option<Word>,
+    after: Option<Word>,
 }
 
-pub(super) const INSERTED: Said = Said {
-    before: "inserted: ",
-    after: " end of insertion ",
-};
-pub(super) const DELETED: Said = Said {
-    before: "deleted: ",
-    after: " end of deletion ",
-};
-/// A move's link says it at the beginning.
-const LEFT: Said = Said {
-    before: "",
-    after: " end of what moved away ",
-};
-pub(super) const ARRIVED: Said = Said {
-    before: "",
-    after: " end of what moved here ",
-};
-/// For white space.
-const SILENT: Said = Said {
-    before: "",
-    after: "",
-};
+/// Which of the words.
+type Word = fn(&Words) -> &str;
 
 impl Said {
+    pub(super) const INSERTED: Said = Said {
+        before: Some(|words| &words.inserted),
+        after: Some(|words| &words.inserted_end),
+    };
+    pub(super) const DELETED: Said = Said {
+        before: Some(|words| &words.deleted),
+        after: Some(|words| &words.deleted_end),
+    };
+    /// A move's link says it at the beginning.
+    const LEFT: Said = Said {
+        before: None,
+        after: Some(|words| &words.moved_away_end),
+    };
+    pub(super) const ARRIVED: Said = Said {
+        before: None,
+        after: Some(|words| &words.moved_here_end),
+    };
+    /// For white space.
+    const SILENT: Said = Said {
+        before: None,
+        after: None,
+    };
+
     /// Without the words at the end where those at the beginning of what follows say it: "deleted: 30 inserted: 60 end of
     /// insertion".
     pub(super) fn ended(self, is_ended: bool) -> Said {
         match is_ended {
             true => self,
-            false => Said { after: "", ..self },
+            false => Said {
+                after: None,
+                ..self
+            },
         }
     }
 }
@@ -94,8 +100,8 @@ impl<'a> Page<'a> {
                 self.parts(blocks);
             }
             Change::Replaced { old, new } => {
-                self.removed(std::iter::once(old.as_ref()), DELETED.ended(false));
-                self.added(std::iter::once(new.as_ref()), INSERTED);
+                self.removed(std::iter::once(old.as_ref()), Said::DELETED.ended(false));
+                self.added(std::iter::once(new.as_ref()), Said::INSERTED);
             }
         }
         self.push("\n");
@@ -118,11 +124,12 @@ impl<'a> Page<'a> {
     }
 
     /// Words for screen readers.
-    fn say(&mut self, words: &str) {
-        if !words.is_empty() {
-            self.push(&format!(
-                "<span class=\"sr-only\" lang=\"en\">{words}</span>"
-            ));
+    fn say(&mut self, word: Option<Word>) {
+        if let Some(word) = word {
+            let lang = self.lang;
+            self.push(&format!("<span class=\"sr-only\" lang=\"{lang}\">"));
+            escape(word(self.words), self.writer.out());
+            self.push("</span>");
         }
     }
 
@@ -147,7 +154,7 @@ impl<'a> Page<'a> {
     /// The old end of a move.
     pub(super) fn left(&mut self, blocks: Vec<&Block>, end: &MoveEnd) {
         let attributes = format!("{} class=\"moved\"", end.id);
-        self.mark("del", &attributes, LEFT, |page| {
+        self.mark("del", &attributes, Said::LEFT, |page| {
             page.push(&end.link);
             page.struck(|writer| blocks.iter().for_each(|block| writer.block(block)));
         });
@@ -184,9 +191,9 @@ impl<'a> Page<'a> {
                 Part::Removed(_) => {
                     let is_replaced = matches!(groups.get(at + 1), Some([Part::Added(_), ..]));
                     let blocks = group.iter().filter_map(block_of);
-                    self.removed(blocks, DELETED.ended(!is_replaced));
+                    self.removed(blocks, Said::DELETED.ended(!is_replaced));
                 }
-                Part::Added(_) => self.added(group.iter().filter_map(block_of), INSERTED),
+                Part::Added(_) => self.added(group.iter().filter_map(block_of), Said::INSERTED),
             }
         }
     }
@@ -233,7 +240,7 @@ impl<'a> Page<'a> {
                         Some(Run::Inserted(inlines)) => is_heard(inlines),
                         _ => false,
                     };
-                    self.deleted(inlines, DELETED.ended(!next));
+                    self.deleted(inlines, Said::DELETED.ended(!next));
                 }
                 Run::Within(holder, runs) => {
                     self.stop();
@@ -247,7 +254,11 @@ impl<'a> Page<'a> {
     }
 
     fn inserted(&mut self, inlines: &[Inline]) {
-        let said = if is_heard(inlines) { INSERTED } else { SILENT };
+        let said = if is_heard(inlines) {
+            Said::INSERTED
+        } else {
+            Said::SILENT
+        };
         self.mark("ins", "", said, |page| {
             page.breaks(inlines);
             page.writer.inlines(inlines);
@@ -255,7 +266,11 @@ impl<'a> Page<'a> {
     }
 
     fn deleted(&mut self, inlines: &[Inline], said: Said) {
-        let said = if is_heard(inlines) { said } else { SILENT };
+        let said = if is_heard(inlines) {
+            said
+        } else {
+            Said::SILENT
+        };
         self.mark("del", "", said, |page| {
             page.breaks(inlines);
             page.struck(|writer| writer.inlines(inlines));
@@ -272,8 +287,9 @@ impl<'a> Page<'a> {
 
     fn note(&mut self, note: &Note) {
         self.stop();
-        self.push("<span class=\"ui pg-note\" lang=\"en\"> (");
-        escape(&note.words(), self.writer.out());
+        let lang = self.lang;
+        self.push(&format!("<span class=\"ui pg-note\" lang=\"{lang}\"> ("));
+        escape(&note.told(self.words), self.writer.out());
         self.push(")</span>");
     }
 
@@ -283,9 +299,10 @@ impl<'a> Page<'a> {
             return;
         }
         self.stop();
-        let words: Vec<String> = notes.iter().map(Note::words).collect();
-        self.push("<p class=\"ui pg-note\" lang=\"en\">(");
-        escape(&words.join("; "), self.writer.out());
+        let told: Vec<String> = notes.iter().map(|note| note.told(self.words)).collect();
+        let lang = self.lang;
+        self.push(&format!("<p class=\"ui pg-note\" lang=\"{lang}\">("));
+        escape(&told.join("; "), self.writer.out());
         self.push(")</p>\n");
     }
 
@@ -335,8 +352,8 @@ impl<'a> Page<'a> {
                 }
                 self.parts(&change.blocks);
             }
-            Part::Removed(item) => self.removed(item.blocks.iter(), DELETED),
-            Part::Added(item) => self.added(item.blocks.iter(), INSERTED),
+            Part::Removed(item) => self.removed(item.blocks.iter(), Said::DELETED),
+            Part::Added(item) => self.added(item.blocks.iter(), Said::INSERTED),
         }
         self.push("</li>\n");
     }
@@ -428,9 +445,9 @@ impl<'a> Page<'a> {
                 Part::Same(cell) => self.content(&cell.blocks),
                 Part::Changed(blocks) => self.parts(blocks),
                 // A mark that fills its cell ends with it.
-                Part::Removed(cell) => self.removed(cell.blocks.iter(), DELETED.ended(false)),
+                Part::Removed(cell) => self.removed(cell.blocks.iter(), Said::DELETED.ended(false)),
                 Part::Added(cell) if cell.blocks.is_empty() => {}
-                Part::Added(cell) => self.added(cell.blocks.iter(), INSERTED.ended(false)),
+                Part::Added(cell) => self.added(cell.blocks.iter(), Said::INSERTED.ended(false)),
             }
             self.writer.close(name);
         }
@@ -493,8 +510,8 @@ impl<'a> Page<'a> {
         match definition {
             Part::Same(blocks) => self.content(blocks),
             Part::Changed(blocks) => self.parts(blocks),
-            Part::Removed(blocks) => self.removed(blocks.iter(), DELETED),
-            Part::Added(blocks) => self.added(blocks.iter(), INSERTED),
+            Part::Removed(blocks) => self.removed(blocks.iter(), Said::DELETED),
+            Part::Added(blocks) => self.added(blocks.iter(), Said::INSERTED),
         }
         self.push("</dd>\n");
     }

@@ -8,6 +8,7 @@
 use std::ops::Range;
 
 use super::Page;
+use crate::document::html::escape;
 
 /// The stops so far.
 #[derive(Default)]
@@ -41,7 +42,10 @@ impl Page<'_> {
         write(self);
         if self.stops.count == before {
             self.stop();
-            self.push("<p class=\"ui pg-note\" lang=\"en\">(invisible change)</p>\n");
+            let lang = self.lang;
+            self.push(&format!("<p class=\"ui pg-note\" lang=\"{lang}\">"));
+            escape(&self.words.invisible, self.writer.out());
+            self.push("</p>\n");
         }
         self.stops.is_wanted = false;
     }
@@ -65,18 +69,19 @@ impl Page<'_> {
         }
         self.stops.count += 1;
         let (number, prefix) = (self.stops.count, self.prefix);
+        let (words, lang) = (self.words, self.lang);
         let in_link = self.writer.is_in_link();
         let out = self.writer.out();
         out.push_str(&format!(
-            "<span class=\"ui pg-stop\" id=\"{prefix}pg-change-{number}\" lang=\"en\"><span aria-hidden=\"true\">{number}</span>"
+            "<span class=\"ui pg-stop\" id=\"{prefix}pg-change-{number}\" lang=\"{lang}\"><span aria-hidden=\"true\">{number}</span>"
         ));
         // No link may stand in another.
         if !in_link {
             let start = out.len();
-            push_link(prefix, number + 1, "next change", "↓", out);
+            push_link(prefix, number + 1, &words.next, "↓", out);
             self.stops.next = start..out.len();
             if number > 1 {
-                push_link(prefix, number - 1, "previous change", "↑", out);
+                push_link(prefix, number - 1, &words.previous, "↑", out);
             }
         }
         out.push_str("</span>");
@@ -85,6 +90,8 @@ impl Page<'_> {
 
 fn push_link(prefix: &str, to: usize, words: &str, sign: &str, out: &mut String) {
     out.push_str(&format!(
-        " <a href=\"#{prefix}pg-change-{to}\" aria-label=\"{words}\">{sign}</a>"
+        " <a href=\"#{prefix}pg-change-{to}\" aria-label=\""
     ));
+    escape(words, out);
+    out.push_str(&format!("\">{sign}</a>"));
 }

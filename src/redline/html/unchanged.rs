@@ -17,7 +17,7 @@ use crate::document::{Block, TopBlock, plain_text};
 
 use super::super::tree::Entry;
 use super::super::words;
-use super::Page;
+use super::{Page, Words};
 use crate::document::html::escape;
 
 /// A run of at most so many blocks is not collapsed, unless it is long.
@@ -64,12 +64,14 @@ impl Page<'_> {
         if blocks.len() <= SHORT && words < LONG {
             return self.blocks(blocks);
         }
-        self.push(
-            "<details class=\"unchanged\"><summary class=\"ui\"><span lang=\"en\">Unchanged: ",
-        );
+        let lang = self.lang;
+        self.push(&format!(
+            "<details class=\"unchanged\"><summary class=\"ui\"><span lang=\"{lang}\">"
+        ));
         let parts = blocks.iter().filter(|block| !is_heading(block)).count();
-        let (parts, words) = (counted(parts, "paragraph"), counted(words, "word"));
-        self.push(&format!("{parts}, {words}</span>"));
+        let told = told(parts, words, self.words);
+        escape(&told, self.writer.out());
+        self.push("</span>");
         self.names(blocks);
         self.push("</summary>\n");
         self.blocks(blocks);
@@ -127,25 +129,40 @@ fn words_of(block: &Block) -> usize {
     }
 }
 
-fn counted(count: usize, what: &str) -> String {
-    let end = if count == 1 { "" } else { "s" };
+/// How much did not change.
+fn told(paragraphs: usize, words: usize, said: &Words) -> String {
+    let paragraphs = said
+        .paragraphs
+        .fill(paragraphs, &grouped(paragraphs, said), &[]);
+    let words = said.words.fill(words, &grouped(words, said), &[]);
+    said.unchanged
+        .fill(&[("paragraphs", &paragraphs), ("words", &words)])
+}
+
+/// A number with its digits in groups of three.
+fn grouped(count: usize, said: &Words) -> String {
     let digits = count.to_string();
     let groups: Vec<&[u8]> = digits.as_bytes().rchunks(3).rev().collect();
     let number: Vec<String> = groups
         .iter()
         .map(|group| String::from_utf8_lossy(group).into_owned())
         .collect();
-    format!("{} {what}{end}", number.join(","))
+    number.join(&said.thousands)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::counted;
+    use super::told;
+    use crate::words::Words;
 
     #[test]
     fn numbers_are_grouped_and_plurals_are_right() {
-        assert_eq!(counted(1, "word"), "1 word");
-        assert_eq!(counted(0, "word"), "0 words");
-        assert_eq!(counted(1_234_567, "word"), "1,234,567 words");
+        let told = |paragraphs, words| told(paragraphs, words, &Words::english().redline);
+        assert_eq!(told(1, 0), "Unchanged: 1 paragraph, 0 words");
+        assert_eq!(told(0, 1), "Unchanged: 0 paragraphs, 1 word");
+        assert_eq!(
+            told(2, 1_234_567),
+            "Unchanged: 2 paragraphs, 1,234,567 words"
+        );
     }
 }

@@ -1,14 +1,15 @@
 //! The pieces of a redline where only those that changed are wanted, and what stands beside them: most of a text is passed over.
 
-use super::{Fate, Line, LineKind, Piece, body, footnote};
+use super::{Around, Fate, Line, LineKind, Piece, body, footnote};
 use crate::document::Block;
+use crate::redline::Redline;
 use crate::redline::tree::Entry;
-use crate::redline::{Redline, numbers};
+use crate::words::Redline as Words;
 
 /// The whole redline; of a block that stayed and stands beside no change, and is no heading, an empty line alone.
-pub(in crate::redline) fn pieces_beside(redline: &Redline) -> Vec<Piece> {
+pub(in crate::redline) fn pieces_beside(redline: &Redline, words: &Words) -> Vec<Piece> {
     let footnotes = &redline.footnotes;
-    let numbers = [numbers(&footnotes.old), numbers(&footnotes.new)];
+    let around = Around::of(redline, words);
     let entries = &redline.entries;
     let is_same = |entry: &Entry| matches!(entry, Entry::Same { .. });
     let shows = |at: usize| {
@@ -17,7 +18,7 @@ pub(in crate::redline) fn pieces_beside(redline: &Redline) -> Vec<Piece> {
             || matches!(&entries[at], Entry::Same { new, .. } if matches!(new.block, Block::Heading(_)))
     };
     let piece = |(at, entry)| match shows(at) {
-        true => body(entry, &numbers),
+        true => body(entry, &around),
         false => Piece::left_out(),
     };
     let notes = footnotes.parts.iter();
@@ -25,7 +26,7 @@ pub(in crate::redline) fn pieces_beside(redline: &Redline) -> Vec<Piece> {
         .iter()
         .enumerate()
         .map(piece)
-        .chain(notes.map(|part| footnote(part, &footnotes.old, &footnotes.new, &numbers)))
+        .chain(notes.map(|part| footnote(part, &footnotes.old, &footnotes.new, &around)))
         .collect()
 }
 

@@ -272,7 +272,9 @@ fn sections_counts_and_the_description_agree() {
     let new = "# Policy\n\nWe are here.\n\n## Contact\n\nWrite to us at any time, we will answer soon.\n\n## Cookies\n\nWe use many cookies.\n\nYou may refuse them.\n\n## AI features\n\nMachines read all of it.\n\n## Law\n\nThe law of the land.";
     let redline = redline(old, new);
     assert_eq!(
-        redline.description().as_deref(),
+        redline
+            .description(crate::words::Words::english())
+            .as_deref(),
         Some("Changed: Cookies. Added: AI features. Removed: Fax. Moved: Contact.")
     );
     let counts = redline.counts();
@@ -344,5 +346,10 @@ fn a_section_whose_layout_changed_is_told() {
         "## Use\n\nWe collect names. We use them for orders.\n\n## Law\n\nx",
         "## Use\n\nWe collect names.\n\nWe use them for orders.\n\n## Law\n\nx",
     );
-    assert_eq!(redline.description().as_deref(), Some("Changed: Use."));
+    assert_eq!(
+        redline
+            .description(crate::words::Words::english())
+            .as_deref(),
+        Some("Changed: Use.")
+    );
 }

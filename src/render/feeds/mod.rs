@@ -130,7 +130,8 @@ impl Renderer<'_> {
         };
         let all = &policies.all[policy];
         let version = &all.versions[number];
-        let html = content::html(&view, number == 0, excerpt.as_deref(), &addresses);
+        let words = &self.words().feeds;
+        let html = content::html(&view, number == 0, excerpt.as_deref(), &addresses, words);
         let published = version.published.context("an entry without a date")?;
         let language = version.lang.as_ref().unwrap_or(&self.site.language);
         Ok(Entry {
@@ -144,7 +145,7 @@ impl Renderer<'_> {
             published,
             updated: version.amended.unwrap_or(published),
             change: view.change,
-            summary: content::summary(&view),
+            summary: content::summary(&view, words),
             page,
             changes,
             html,
