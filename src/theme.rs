@@ -4,6 +4,8 @@
 //! override them file by file, and the site's own `templates/` override both. The words of the interface are overridden word by
 //! word ([`Words`]); templates say them with the filter of [`say`].
 
+#[cfg(test)]
+mod literal;
 mod say;
 
 use std::collections::BTreeMap;
@@ -320,6 +322,71 @@ mod tests {
         assert_eq!(rendered(&theme, "redirect.html", &data), "site &lt;b&gt;");
         assert_eq!(rendered(&theme, "not_found.html", &data), "theme &lt;b&gt;");
         assert_eq!(theme.file("style.css").unwrap(), b"body{}");
+    }
+
+    /// What a template of this text makes of `title`, in a site with these words.
+    fn said(template: &str, words: &str, title: &str) -> Result<String> {
+        let root = site(&[
+            ("templates/redirect.html", template),
+            ("templates/words.toml", words),
+        ]);
+        let theme = Theme::load(root.path(), "default", &Problems::default())?;
+        let bytes = theme.render("redirect.html", &BTreeMap::from([("title", title)]), 0)?;
+        Ok(String::from_utf8(bytes)?)
+    }
+
+    const HOSTILE: &str = "</title><script>&\"'";
+    const ESCAPED: &str = "&lt;/title&gt;&lt;script&gt;&amp;&quot;&#39;";
+
+    #[test]
+    fn what_is_filled_in_is_escaped_and_what_a_component_gives_is_not() {
+        let template = "{{ \"sections.heading\" | say(title=title) }}";
+        let expected = format!("Changes by section: {ESCAPED}");
+        assert_eq!(said(template, "", HOSTILE).unwrap(), expected);
+        let template = "{{ \"sections.heading\" | say(title=<titled title={title}/>) }}";
+        let expected = format!("Changes by section: <span>{ESCAPED}</span>");
+        assert_eq!(said(template, "", HOSTILE).unwrap(), expected);
+        let template = "{{ \"sections.unchanged_since\" | say(version=title, page=title) }}";
+        let expected = format!("Unchanged since <a href=\"{ESCAPED}\">{ESCAPED}</a>");
+        assert_eq!(said(template, "", HOSTILE).unwrap(), expected);
+    }
+
+    #[test]
+    fn words_are_escaped_and_the_form_of_a_plural_is_chosen() {
+        let words = "[base]\nsite = \"A & <b>\"\n";
+        let template = "{{ \"base.site\" | say }}";
+        assert_eq!(said(template, words, "").unwrap(), "A &amp; &lt;b&gt;");
+        let template =
+            "{{ \"changelog.count\" | say(count=1) }} {{ \"changelog.count\" | say(count=2) }}";
+        let expected = "1 version, newest first. 2 versions, newest first.";
+        assert_eq!(said(template, "", "").unwrap(), expected);
+    }
+
+    #[test]
+    fn a_template_that_says_what_is_not_there_is_an_error() {
+        let error = |template: &str| said(template, "", "").unwrap_err().to_string();
+        assert!(error("{{ \"base.sites\" | say }}").contains("there is no word `base.sites`"));
+        let told = error("{{ \"sections.heading\" | say }}");
+        assert!(told.contains("no value is given for `title`"), "{told}");
+        assert!(error("{{ \"changelog.count\" | say }}").contains("count"));
+        assert!(error("{{ \"dates.months\" | say(count=1) }}").contains("not a word"));
+    }
+
+    #[test]
+    fn a_theme_says_words_otherwise_and_the_site_has_the_last_one() {
+        let root = site(&[
+            (
+                "themes/own/templates/words.toml",
+                "[base]\nsite = \"1\"\nskip = \"1\"\n",
+            ),
+            ("templates/words.toml", "[base]\nsite = \"2\"\n"),
+            (
+                "templates/redirect.html",
+                "{{ \"base.site\" | say }}{{ \"base.skip\" | say }}",
+            ),
+        ]);
+        let theme = Theme::load(root.path(), "own", &Problems::default()).unwrap();
+        assert_eq!(rendered(&theme, "redirect.html", &BTreeMap::new()), "21");
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //!
 //! 1. `templates/words.toml` holds them, by page; a theme and a site put others in the place of some ([`check`]).
 //! 2. [`phrase`] reads a sentence: its placeholders and its marks.
-//! 3. What templates say stays a table, which the theme gives them as `words`. What Rust says is a struct, so that no word can
-//!    be named that is not there.
+//! 3. What templates say stays a table, and a test finds keys in them that are not there. What Rust says is a struct, so that no
+//!    word can be named that is not there.
 
 mod check;
 pub mod phrase;
@@ -78,7 +78,7 @@ impl Words {
         Ok(Words { table, said })
     }
 
-    /// By group and key, as templates have them.
+    /// By group and key.
     pub fn table(&self) -> &Table {
         &self.table
     }
@@ -96,6 +96,13 @@ impl std::ops::Deref for Words {
 const SAID: &[&str] = &[
     "language", "dates", "names", "titles", "text", "redline", "told", "feeds", "notice",
 ];
+
+/// Whether Rust says the word of this key.
+#[cfg(test)]
+pub(crate) fn is_said_by_rust(key: &str) -> bool {
+    let (group, _) = key.split_once('.').unwrap_or_default();
+    SAID.contains(&group)
+}
 
 /// What Rust says.
 #[derive(Debug, Clone, Deserialize)]
@@ -364,6 +371,13 @@ mod tests {
         assert!(told.contains("unknown form `some`"), "{told}");
         let told = error("[lists]\nversions_of = { other = \"{count}\" }\n");
         assert!(told.contains("lacks the placeholder `{title}`"), "{told}");
+    }
+
+    #[test]
+    fn marks_stand_only_where_the_built_in_words_have_some() {
+        let told = error("[base]\nsite = \"**Site**\"\n");
+        assert!(told.contains("`base.site`: has marks"), "{told}");
+        assert!(with("[banner]\nwill_change = \"This **will** change.\"\n").is_ok());
     }
 
     #[test]

@@ -286,7 +286,7 @@ mod tests {
     fn limited(old: &str, new: &str, limit: usize) -> String {
         let document = |text: &str| -> Document { parse(text, Options::default()).document };
         let redline = compare(&document(old), &document(new), &mut Memory::new());
-        fragment(&redline, limit)
+        fragment(&redline, limit, Words::english())
     }
 
     fn written(old: &str, new: &str) -> String {

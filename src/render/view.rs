@@ -253,3 +253,49 @@ pub struct SectionEntryView {
     /// The redline in which it is shown.
     pub url: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    /// The names of the fields in structs of this source whose names end so.
+    fn fields(source: &'static str, of: &str) -> BTreeSet<&'static str> {
+        let structs = source
+            .split("\nstruct ")
+            .chain(source.split("\npub struct "));
+        let body = |text: &'static str| {
+            let (name, body) = text.split_once(" {\n")?;
+            let name = name.split('<').next()?;
+            name.ends_with(of).then(|| body.split("\n}").next())?
+        };
+        let bodies = structs.filter_map(body);
+        let lines = bodies.flat_map(str::lines);
+        let name = |line: &'static str| {
+            let (name, _) = line.trim().split_once(": ")?;
+            let name = name.strip_prefix("pub ").unwrap_or(name);
+            name.bytes()
+                .all(|b| b.is_ascii_lowercase() || b == b'_')
+                .then_some(name)
+        };
+        lines.filter_map(name).collect()
+    }
+
+    #[test]
+    fn the_documentation_of_themes_names_every_field() {
+        let docs = include_str!("../../docs/theming.md");
+        let mut all = fields(include_str!("view.rs"), "View");
+        all.extend(fields(include_str!("view.rs"), "TocEntry"));
+        all.extend(fields(include_str!("mod.rs"), "Data"));
+        all.extend(fields(include_str!("mod.rs"), "Month"));
+        all.extend(fields(include_str!("compared.rs"), "Data"));
+        all.extend(fields(include_str!("../redline/summary.rs"), "Counts"));
+        all.remove("own");
+        assert!(all.len() > 60 && all.contains("linked_data"), "{all:?}");
+        let is_named = |field: &&&str| {
+            let begins = [format!("`{field}`"), format!("`{field}[")];
+            begins.iter().any(|begin| docs.contains(begin))
+        };
+        let missing: Vec<_> = all.iter().filter(|field| !is_named(field)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+}

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use anyhow::{Result, bail};
 use toml::{Table, Value};
 
-use super::phrase::{Name, names};
+use super::phrase::{Name, Part, names, parts};
 
 /// The number that chooses the form of a plural.
 const COUNT: Name<'static> = Name::Value("count");
@@ -68,7 +68,13 @@ fn is_plural(table: &Table) -> bool {
 /// Whether a value can stand where another stands.
 fn may_stand_for(key: &str, own: &Value, there: &Value) -> Result<()> {
     match (there, own) {
-        (Value::String(there), Value::String(own)) => same_names(key, own, &of(key, there)?),
+        (Value::String(there), Value::String(own)) => {
+            same_names(key, own, &of(key, there)?)?;
+            if is_marked(own) && !is_marked(there) {
+                bail!("`{key}`: has marks (`**`, `((`), but stands where nothing can be marked");
+            }
+            Ok(())
+        }
         (Value::Array(there), Value::Array(own)) => {
             let is_whole = own.len() == there.len() && own.iter().all(Value::is_str);
             if !is_whole {
@@ -116,6 +122,11 @@ fn may_be_plural(key: &str, own: &Table, there: &Table) -> Result<()> {
 
 fn of<'a>(key: &str, text: &'a str) -> Result<BTreeSet<Name<'a>>> {
     names(text).map_err(|e| anyhow::anyhow!("`{key}`: {e}"))
+}
+
+/// Where a sentence is an attribute or a title, no element can stand in it.
+fn is_marked(text: &str) -> bool {
+    parts(text).is_ok_and(|parts| parts.iter().any(|part| matches!(part, Part::Open(_))))
 }
 
 fn same_names(key: &str, text: &str, wanted: &BTreeSet<Name<'_>>) -> Result<()> {

@@ -27,3 +27,4 @@ mod routes;
 mod unreadable;
 mod versions;
 mod visits;
+mod words;
