@@ -129,7 +129,7 @@ fn what_changes_is_told_from_the_text_that_readers_knew() {
     place.commit("2024-02-01");
     write("3", "effective: 2024-10-01\n", "Two is so now.");
     place.commit("2024-03-01");
-    let site = place.build().args(["--date", "2024-03-02"]).site();
+    let site = place.build().on("2024-03-02").site();
     let page = site.read("terms/3/changes/");
     assert!(page.contains("data-from=\"1\" data-to=\"3\""), "{page}");
     assert!(page.contains("<del>One</del>"), "{page}");
