@@ -215,6 +215,15 @@ pub fn to_root(route: &str) -> String {
     "../".repeat(route.matches('/').count())
 }
 
+/// The shortest relative URL from one route to another: what both share is left out.
+pub fn between(from: &str, to: &str) -> String {
+    let same = from.bytes().zip(to.bytes()).take_while(|(a, b)| a == b);
+    let same = same.count();
+    let shared = from.as_bytes()[..same].iter().rposition(|b| *b == b'/');
+    let shared = shared.map_or(0, |slash| slash + 1);
+    format!("{}{}", to_root(&from[shared..]), encoded(&to[shared..]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,5 +261,14 @@ mod tests {
     fn every_folder_is_one_step_from_the_root() {
         assert_eq!(to_root("index.html"), "");
         assert_eq!(to_root("a/b/index.html"), "../../");
+        let page = "legal/privacy/2.0/index.html";
+        assert_eq!(between(page, "index.html"), "../../../index.html");
+        assert_eq!(between(page, "legal/privacy/index.html"), "../index.html");
+        assert_eq!(between(page, "legal/privacy/2.1/a"), "../2.1/a");
+        assert_eq!(between(page, page), "index.html");
+        assert_eq!(
+            between("ä/index.html", "å/index.html"),
+            "../%C3%A5/index.html"
+        );
     }
 }

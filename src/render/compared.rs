@@ -231,6 +231,7 @@ impl Renderer<'_> {
             url: views.to(&policy_route(self.policies, policy)) + &fragment(&section.anchor),
             heading: section.heading,
             level: section.level,
+            times: changes.iter().filter(|c| c.kind != "added").count(),
             changes,
             first: views.version(policy, section.first)?,
         })

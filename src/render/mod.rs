@@ -2,11 +2,12 @@
 //!
 //! [`view`] is the data that templates see, [`views`] makes it, [`visits`] that of the script for readers who come back;
 //! [`compared`] renders what shows changes, [`feeds`] what feed
-//! readers read, [`record`] and [`machines`] what other machines do, [`hosting`] the files that hosts and crawlers read. Texts are read and compared where a page needs them.
+//! readers read, [`record`] and [`machines`] what other machines do, [`letters`] finds a policy among many, [`hosting`] the files that hosts and crawlers read. Texts are read and compared where a page needs them.
 
 mod compared;
 mod feeds;
 mod hosting;
+mod letters;
 mod machines;
 pub(crate) mod record;
 mod resolve;
@@ -394,10 +395,12 @@ impl Renderer<'_> {
             .filter(|&index| policies.all[index].live);
         let (live, withdrawn) = views.by_folder();
         let live = live.into_iter().filter(|policy| Some(*policy) != intro);
+        let mut listed = live
+            .map(|policy| self.listed(views, policy))
+            .collect::<Result<Vec<_>>>()?;
+        letters::add(&mut listed);
         let own = FrontData {
-            policies: live
-                .map(|policy| self.listed(views, policy))
-                .collect::<Result<_>>()?,
+            policies: listed,
             withdrawn: withdrawn
                 .into_iter()
                 .map(|policy| self.listed(views, policy))

@@ -90,6 +90,11 @@ pub struct PolicyView {
     pub called_off: Vec<VersionView>,
     /// How many versions there are.
     pub count: usize,
+    /// The letter that it is found under, where it is the first of its folder under that letter and the folder holds many; only on the
+    /// front page.
+    pub initial: Option<String>,
+    /// All such letters of its folder; only of the first policy there.
+    pub initials: Vec<String>,
     /// By what whoever comes back is told that it changed; only on the front page.
     pub unread: Option<UnreadView>,
 }
@@ -238,8 +243,10 @@ pub struct SectionView {
     pub level: u8,
     /// Where it is on the policy's page.
     pub url: String,
-    /// The versions that changed it, newest first.
+    /// The versions that changed it, newest first, and the one that added it.
     pub changes: Vec<SectionEntryView>,
+    /// How many of them changed it.
+    pub times: usize,
     /// The version in which it began.
     pub first: VersionView,
 }

@@ -9,6 +9,7 @@ use anyhow::Result;
 use super::view::{
     ChangeView, CorrectionView, DateView, PageView, PolicyView, SiteView, TocEntry, VersionView,
 };
+use super::visits::shortened;
 use crate::comparisons::{self, Comparer, Comparisons};
 use crate::config::Site;
 use crate::dates::Stated;
@@ -21,6 +22,9 @@ use crate::policies::{Policies, Policy};
 use crate::theme::Theme;
 use crate::versions::{Version, text_name};
 use crate::words::Names;
+
+/// The route of the page for an address that is none.
+const NOT_FOUND: &str = "404.html";
 
 /// So many digits of a commit's name are shown.
 const ABBREVIATED: usize = 10;
@@ -37,9 +41,13 @@ pub(super) struct Views<'a, 't> {
 }
 
 impl<'a> Views<'a, '_> {
-    /// The relative URL of another route.
+    /// The relative URL of another route. A host shows the page for an address that is none at any depth: from there only a
+    /// base URL leads anywhere.
     pub fn to(&self, route: &str) -> String {
-        format!("{}{}", links::to_root(self.route), links::encoded(route))
+        if let (NOT_FOUND, Some(base)) = (self.route, &self.site.base_url) {
+            return format!("{base}{}", links::encoded(route));
+        }
+        links::between(self.route, route)
     }
 
     /// The absolute URL of a route; `None` without a base URL.
@@ -92,13 +100,13 @@ impl<'a> Views<'a, '_> {
         let shown = &self.policies.all[policy].versions[version];
         let current = self.policies.all[policy].in_force() == Some(version);
         PageView {
-            description: shown.description.clone(),
+            description: shown.description.as_deref().map(shortened),
             robots: (!own && !current).then(|| self.site.archive_robots.clone()),
             ..self.page(self.title(policy, version))
         }
     }
 
-    /// A host shows this page at any depth, so that only a base URL leads from it.
+    /// The page for an address that is none.
     pub fn not_found_page(&self) -> PageView {
         PageView {
             root: self.site.base_url.clone().unwrap_or_default(),
@@ -157,6 +165,8 @@ impl<'a> Views<'a, '_> {
                 .map(|version| self.version(index, version))
                 .collect::<Result<_>>()?,
             count: policy.versions.len(),
+            initial: None,
+            initials: Vec::new(),
             unread: None,
         })
     }

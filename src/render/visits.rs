@@ -255,7 +255,8 @@ fn short(text: &Text) -> String {
     hash
 }
 
-fn shortened(text: &str) -> String {
+/// The beginning of a text, where it is too long to be told in passing.
+pub(super) fn shortened(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{}…", text[..at].trim_end()),
         None => text.to_string(),

@@ -1,6 +1,7 @@
 // Every kind of page, for every reader: by ear and keyboard, in the dark, on a small screen, on paper.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { axe, reader } from "./support.mjs";
 
@@ -70,6 +71,21 @@ test("nothing is wider than a screen of 320 pixels", () =>
     },
     { options: { viewport: { width: 320, height: 640 } } },
   ));
+
+test("the published style sheet has every rule of its source", () =>
+  reader(async ({ page, go }) => {
+    await go("/privacy/");
+    const source = await readFile(new URL("../../themes/default/style.css", import.meta.url), "utf8");
+    const [published, written] = await page.evaluate((source) => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(source);
+      // Space around commas and slashes says nothing; that of sums does.
+      const told = ({ cssRules }) => Array.from(cssRules, (rule) => rule.cssText.replace(/\s+/g, " ").replace(/ ?([,/]) ?/g, "$1"));
+      return [told(document.styleSheets[0]), told(sheet)];
+    }, source);
+    assert.ok(written.length > 100);
+    assert.deepEqual(published, written);
+  }));
 
 test("the dark is dark", () =>
   reader(

@@ -376,9 +376,9 @@ fn pages_lead_to_the_feeds() {
     for (page, href) in [
         ("", "feed.atom"),
         ("changes/", "../feed.atom"),
-        ("privacy/", "../privacy/feed.atom"),
-        ("privacy/changes/", "../../privacy/feed.atom"),
-        ("privacy/2024-01-01/", "../../privacy/feed.atom"),
+        ("privacy/", "feed.atom"),
+        ("privacy/changes/", "../feed.atom"),
+        ("privacy/2024-01-01/", "../feed.atom"),
     ] {
         let all = elements(&site.read(page));
         let found = all

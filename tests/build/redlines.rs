@@ -81,7 +81,7 @@ fn older_versions_are_compared_with_the_one_in_force_and_others_lead_there() {
     for label in ["2", "3"] {
         let page = site.read(&format!("privacy/since/{label}/"));
         assert!(
-            redline(&page).is_none() && page.contains("../../../privacy/index.html"),
+            redline(&page).is_none() && page.contains("url=../../index.html\""),
             "{page}"
         );
     }
@@ -251,19 +251,25 @@ fn each_section_names_the_versions_that_changed_it() {
     assert_eq!(
         links,
         [
-            "../../privacy/2024-03-01/changes/index.html#our-cookies",
-            "../../privacy/2024-02-01/changes/index.html#cookies",
-            "../../privacy/2024-04-01/changes/index.html#machines",
-            "../../privacy/2024-03-01/changes/index.html#machines",
+            // The last change of each, then all where there are more.
+            "../2024-03-01/changes/index.html#our-cookies",
+            "../2024-03-01/changes/index.html#our-cookies",
+            "../2024-02-01/changes/index.html#cookies",
+            "../2024-04-01/changes/index.html#machines",
+            "../2024-03-01/changes/index.html#machines",
         ]
     );
+    let told = words(&page);
+    for expected in [
+        "Changed 2 times, last on 1 March 2024 There since 1 January 2024 All changes of Our cookies",
+        "Changed once, on 1 April 2024 Added 1 March 2024",
+    ] {
+        assert!(told.contains(expected), "{told}");
+    }
     for link in links {
-        let (route, id) = link
-            .trim_start_matches("../../")
-            .split_once("index.html#")
-            .unwrap();
+        let (route, id) = link[3..].split_once("index.html#").unwrap();
         assert!(
-            ids(&site.read(route)).contains(&id.to_string()),
+            ids(&site.read(&format!("privacy/{route}"))).contains(&id.to_string()),
             "{route} has no {id}"
         );
     }
@@ -360,10 +366,7 @@ fn redlines_since_older_versions_can_be_left_out() {
     place.write("policygen.toml", "[site]\nsince = false\n");
     let site = place.build().site();
     let page = site.read("privacy/since/2024-01-01/");
-    assert!(
-        page.contains("../../../privacy/changes/index.html"),
-        "{page}"
-    );
+    assert!(page.contains("url=../../changes/index.html\""), "{page}");
     assert!(redline(&page).is_none());
     is_between(
         &site,
@@ -400,5 +403,5 @@ fn texts_of_a_version_that_is_hidden_later_keep_their_addresses() {
         assert!(site.has(&route), "{route}");
     }
     let page = site.read("privacy/1/original/");
-    assert!(page.contains("../../../privacy/1/index.html"), "{page}");
+    assert!(page.contains("href=\"../index.html\""), "{page}");
 }

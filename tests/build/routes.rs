@@ -199,9 +199,11 @@ fn links_do_not_depend_on_the_base_url() {
         !url.contains("/feed.") && !url.starts_with("feed.") && !url.ends_with(".link")
     };
     let told = |site: &Site| -> Vec<Vec<String>> {
-        site.pages()
-            .into_values()
-            .map(|page| {
+        // The page for an address that is none leads on from any depth, with a base URL.
+        let pages = site.pages().into_iter();
+        pages
+            .filter(|(route, _)| route != "404.html")
+            .map(|(_, page)| {
                 inner_links(&page)
                     .into_iter()
                     .filter(is_on_any_site)

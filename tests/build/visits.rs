@@ -80,7 +80,7 @@ fn the_page_of_a_policy_knows_its_texts_and_which_of_them_are_changes() {
     let names: Vec<&str> = told.iter().map(|t| t["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["Version 3, Correction 1", "Version 3"]);
     assert_eq!(told[1]["told"], ": Less.");
-    assert_eq!(told[1]["url"], "../privacy/3/changes/index.html");
+    assert_eq!(told[1]["url"], "3/changes/index.html");
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn a_hidden_text_is_told_of_without_a_word_of_it() {
     let site = place.build().site();
     let known = data(&site, "privacy/").unwrap();
     assert_eq!(known["texts"][1], serde_json::json!(["2024-02-01", 1, ""]));
-    assert_eq!(known["told"][1]["url"], "../privacy/2024-02-01/index.html");
+    assert_eq!(known["told"][1]["url"], "2024-02-01/index.html");
     assert_eq!(known["told"][1]["told"], "");
     place.write("versions.toml", hide("2024-03-01"));
     let site = place.build().site();
@@ -223,14 +223,14 @@ fn nothing_is_remembered_where_the_configuration_says_so() {
 fn a_policy_says_when_it_last_changed_and_leads_there() {
     let site = corrected().build().site();
     assert!(site.read("privacy/").contains(
-        "Last changed <time datetime=\"2024-05-01\">1 May 2024</time> (<a href=\"../privacy/3/corrections/index.html\">"
+        "Last changed <time datetime=\"2024-05-01\">1 May 2024</time> (<a href=\"3/corrections/index.html\">"
     ));
     let place = Place::with_one_policy();
     place
         .write("privacy.md", "# Privacy\n\nWe store nothing.\n")
         .commit("2024-02-01");
     assert!(place.build().site().read("privacy/").contains(
-        "Last changed <time datetime=\"2024-02-01\">1 February 2024</time> (<a href=\"../privacy/2024-02-01/changes/index.html\">"
+        "Last changed <time datetime=\"2024-02-01\">1 February 2024</time> (<a href=\"2024-02-01/changes/index.html\">"
     ));
 }
 
@@ -245,8 +245,8 @@ fn the_page_in_force_tells_what_is_coming_and_what_was_called_off() {
     let page = place.build().site().read("privacy/");
     assert!(page.contains("This policy will change on <time datetime=\"2025-03-01\">"));
     assert!(page.contains("</strong> Less.</p>"));
-    assert!(page.contains("href=\"../privacy/2/index.html\">Read"));
-    assert!(page.contains("href=\"../privacy/2/changes/index.html\">See what will change"));
+    assert!(page.contains("href=\"2/index.html\">Read"));
+    assert!(page.contains("href=\"2/changes/index.html\">See what will change"));
     let annotate = |what: &str| {
         let annotation = format!("[[version]]\npolicy = \"privacy\"\nlabel = \"2\"\n{what}\n");
         place.write("versions.toml", annotation);
