@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::{MANIFEST_NAME, Manifest, Target};
 
-const LONGEST: Duration = Duration::from_millis(80);
+const LONGEST: Duration = Duration::from_millis(600);
 const PLACE: &str = "POLICYGEN_TEST_KILL_PLACE";
 const WAY: &str = "POLICYGEN_TEST_KILL_WAY";
 
