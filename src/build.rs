@@ -125,7 +125,23 @@ fn render_run(
             pages.fetch_add(1, Ordering::Relaxed);
         }
     }
+    forget(site, run);
     errors
+}
+
+/// Drops the texts whose pages are written. The one that a policy shows is wanted for more than its own.
+fn forget(site: &Site, run: &[(&String, &Page)]) {
+    for (_, page) in run {
+        let Page::Version(policy, version) = page else {
+            continue;
+        };
+        let policy = &site.policies.all[*policy];
+        if *version != policy.shown() {
+            for text in &policy.versions[*version].texts {
+                site.library.forget(&text.revision.source);
+            }
+        }
+    }
 }
 
 fn tell_of_base_url(site: &Site, problems: &Problems) {

@@ -404,9 +404,14 @@ fn absolute_url(url: &str) -> Result<String> {
     Ok(format!("{}/", url.trim_end_matches('/')))
 }
 
-/// A tag that can stand in an attribute; whether it is registered is not checked.
+/// A tag that browsers can write dates with; whether it is registered is not checked.
 fn language(tag: String) -> Result<String> {
-    if tag.is_empty() || !tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+    let (first, rest) = tag.split_once('-').unwrap_or((&tag, "aa"));
+    let is_language =
+        matches!(first.len(), 2 | 3 | 5..=8) && first.bytes().all(|b| b.is_ascii_alphabetic());
+    let is_part =
+        |part: &str| matches!(part.len(), 2..=8) && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    if !is_language || !rest.split('-').all(is_part) {
         bail!("`{tag}`: expected a language tag such as en or de-AT");
     }
     Ok(tag)

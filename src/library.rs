@@ -47,6 +47,12 @@ impl Library {
         }
     }
 
+    /// Drops a text that will hardly be wanted again; whoever does reads it anew.
+    pub fn forget(&self, source: &Source) {
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        kept.remove(source);
+    }
+
     fn kept(&self, source: &Source) -> Option<Arc<Text>> {
         // A thread that panicked while inserting leaves a whole map behind.
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);

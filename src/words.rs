@@ -274,6 +274,7 @@ pub struct Notice {
     pub ahead: String,
     pub changed: String,
     pub close: String,
+    pub corrected: String,
     pub label: String,
     pub read: String,
     pub upcoming: String,
@@ -281,11 +282,12 @@ pub struct Notice {
 
 impl Notice {
     /// All of them, by key.
-    pub fn all(&self) -> [(&'static str, &str); 6] {
+    pub fn all(&self) -> [(&'static str, &str); 7] {
         [
             ("ahead", &self.ahead),
             ("changed", &self.changed),
             ("close", &self.close),
+            ("corrected", &self.corrected),
             ("label", &self.label),
             ("read", &self.read),
             ("upcoming", &self.upcoming),

@@ -2,8 +2,8 @@
 //!
 //! 1. An entry is each version that has a date, but for those declared editorial, in the order of history: what is published
 //!    later comes later, so that every entry keeps its place.
-//! 2. A feed has the newest [`PAGE`] of them. Where there are more, all but those stand in archives (RFC 5005) of [`PAGE`]
-//!    entries each, counted from the oldest: an archive that is there is full, and keeps its entries.
+//! 2. A feed has the newest [`PAGE`] of them. Where there are more, all but those stand in archives (RFC 5005, and the same in
+//!    JSON) of [`PAGE`] entries each, counted from the oldest: an archive that is there is full, and keeps its entries.
 //!
 //! ```text
 //! entries    1 … 20  21 … 40  41 42 43
@@ -34,6 +34,8 @@ pub enum Part {
     Json,
     /// An archive as Atom; the oldest is 1.
     Archive(usize),
+    /// The same archive as JSON Feed.
+    JsonArchive(usize),
 }
 
 /// The entries of all feeds: policy and version, oldest first.
@@ -79,7 +81,9 @@ impl Feeds {
         let entries = self.entries(feed.policy).unwrap_or_default();
         match feed.part {
             Part::Atom | Part::Json => &entries[entries.len().saturating_sub(PAGE)..],
-            Part::Archive(number) => entries.chunks(PAGE).nth(number - 1).unwrap_or_default(),
+            Part::Archive(number) | Part::JsonArchive(number) => {
+                entries.chunks(PAGE).nth(number - 1).unwrap_or_default()
+            }
         }
     }
 
@@ -98,7 +102,9 @@ impl Feeds {
     /// The documents of a policy or of the site.
     pub fn documents(&self, policy: Option<usize>) -> impl Iterator<Item = Feed> {
         let newest = self.entries(policy).map(|_| [Part::Atom, Part::Json]);
-        let archives = (1..=self.archives(policy)).map(Part::Archive);
+        let numbers = 1..=self.archives(policy);
+        let archives =
+            numbers.flat_map(|number| [Part::Archive(number), Part::JsonArchive(number)]);
         let parts = newest.into_iter().flatten().chain(archives);
         parts.map(move |part| Feed { policy, part })
     }
@@ -114,6 +120,7 @@ impl Feed {
             Part::Atom => "feed.atom".to_string(),
             Part::Json => "feed.json".to_string(),
             Part::Archive(number) => format!("feed-{number}.atom"),
+            Part::JsonArchive(number) => format!("feed-{number}.json"),
         };
         folder.unwrap_or_default() + &name
     }
@@ -169,6 +176,6 @@ mod tests {
         let part = Part::Atom;
         assert!(feeds(0).shown(Feed { policy: None, part }).is_empty());
         assert_eq!(Feeds::default().documents(None).count(), 0);
-        assert_eq!(feeds(41).documents(None).count(), 4);
+        assert_eq!(feeds(41).documents(None).count(), 6);
     }
 }

@@ -4,7 +4,7 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::comparisons::{Comparer, Comparison, Comparisons};
+use crate::comparisons::{self, Comparer, Comparison, Comparisons};
 use crate::config::Site;
 use crate::dates::Stated;
 use crate::facts::hex;
@@ -12,7 +12,7 @@ use crate::json::written;
 use crate::links::encoded;
 use crate::policies::{Policies, Policy};
 use crate::redline::Counts;
-use crate::versions::{Text, Version, text_name};
+use crate::versions::{Version, text_name};
 
 #[derive(Serialize)]
 struct PolicyRecord<'a> {
@@ -88,7 +88,11 @@ struct VersionRecord<'a> {
 struct CorrectionRecord {
     date: Option<String>,
     commit: Option<String>,
+    suggested_change: Option<&'static str>,
+    /// What changed, told from the redline.
+    description: Option<String>,
     url: String,
+    changes_url: String,
     text_sha256: String,
 }
 
@@ -140,8 +144,9 @@ pub(crate) fn policy(
         versions: (0..policy.versions.len())
             .rev()
             .map(|number| {
+                let corrections = corrections(policy, number, comparer)?;
                 let comparison = comparisons.of(policies, index, number, comparer)?;
-                Ok(version(policy, number, comparison))
+                Ok(version(policy, number, comparison, corrections))
             })
             .collect::<Result<_>>()?,
         unchanged_revisions: policy.unchanged.iter().map(ToString::to_string).collect(),
@@ -198,9 +203,10 @@ fn version<'a>(
     policy: &'a Policy,
     index: usize,
     comparison: Option<&'a Comparison>,
+    corrections: Vec<CorrectionRecord>,
 ) -> VersionRecord<'a> {
     let version = &policy.versions[index];
-    let folder = format!("/{}/{}/", encoded(&policy.id), encoded(&version.label));
+    let folder = folder(policy, version);
     let suggested = comparison.and_then(|comparison| comparison.suggested);
     let text = Some(version.newest_text()).filter(|_| !version.hidden);
     VersionRecord {
@@ -226,7 +232,7 @@ fn version<'a>(
         source_sha256: text.map(|text| hex(&text.source_sha256)),
         text_sha256: text.map(|text| hex(&text.digest.text)),
         path: &version.newest_text().revision.path,
-        corrections: corrections(version, &folder),
+        corrections,
         revisions: version.revisions.iter().map(ToString::to_string).collect(),
     }
 }
@@ -239,27 +245,47 @@ fn stated(stated: &Stated) -> String {
     }
 }
 
-/// The corrections, oldest first; the newest is what the version shows, so that it stands at the version's own URL, `folder`.
-/// None of a hidden version.
-fn corrections(version: &Version, folder: &str) -> Vec<CorrectionRecord> {
-    if version.hidden {
-        return Vec::new();
+/// The address of a version.
+fn folder(policy: &Policy, version: &Version) -> String {
+    format!("/{}/{}/", encoded(&policy.id), encoded(&version.label))
+}
+
+/// The corrections, oldest first. None of a hidden version.
+fn corrections(
+    policy: &Policy,
+    number: usize,
+    comparer: &mut Comparer<'_>,
+) -> Result<Vec<CorrectionRecord>> {
+    let version = &policy.versions[number];
+    let folder = folder(policy, version);
+    match version.hidden {
+        true => Ok(Vec::new()),
+        false => (1..version.texts.len())
+            .map(|number| correction(version, number, &folder, comparer))
+            .collect(),
     }
-    let newest = version.texts.len() - 1;
-    let record = |(number, text): (usize, &Text)| CorrectionRecord {
+}
+
+/// A later text of a version; the newest is what the version shows, so that it stands at the version's own address, `folder`.
+fn correction(
+    version: &Version,
+    number: usize,
+    folder: &str,
+    comparer: &mut Comparer<'_>,
+) -> Result<CorrectionRecord> {
+    let (before, text) = (&version.texts[number - 1], &version.texts[number]);
+    let redline = comparer.redline(&before.revision.source, &text.revision.source)?;
+    let suggested = comparisons::suggested(&redline);
+    Ok(CorrectionRecord {
         date: text.date.map(|moment| moment.rfc3339()),
         commit: text.first.map(|id| id.to_string()),
-        url: match number == newest {
+        suggested_change: suggested.map(|change| change.as_str()),
+        description: redline.description(comparer.words),
+        url: match number + 1 == version.texts.len() {
             true => folder.to_string(),
             false => format!("{folder}{}/", text_name(number)),
         },
+        changes_url: format!("{folder}corrections/"),
         text_sha256: hex(&text.digest.text),
-    };
-    version
-        .texts
-        .iter()
-        .enumerate()
-        .skip(1)
-        .map(record)
-        .collect()
+    })
 }

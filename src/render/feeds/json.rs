@@ -1,4 +1,4 @@
-//! A feed as JSON Feed 1.1 (jsonfeed.org): the newest entries alone.
+//! A feed as JSON Feed 1.1 (jsonfeed.org). Each document leads to the one with the entries before, down to the oldest.
 
 use anyhow::Result;
 use serde::Serialize;
@@ -11,6 +11,8 @@ struct Feed<'a> {
     title: &'a str,
     home_page_url: &'a str,
     feed_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_url: Option<&'a str>,
     authors: [Author<'a>; 1],
     language: &'a str,
     items: Vec<Item<'a>>,
@@ -43,6 +45,7 @@ pub(super) fn written(channel: &Channel) -> Result<Vec<u8>> {
         title: &channel.title,
         home_page_url: &channel.page,
         feed_url: &channel.current,
+        next_url: channel.archives.0.as_deref(),
         authors: [Author {
             name: &channel.author,
         }],

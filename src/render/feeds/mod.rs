@@ -72,7 +72,7 @@ impl Renderer<'_> {
             .collect::<Result<_>>()?;
         let channel = self.channel(feed, entries)?;
         match feed.part {
-            Part::Json => json::written(&channel),
+            Part::Json | Part::JsonArchive(_) => json::written(&channel),
             Part::Atom | Part::Archive(_) => atom::written(&channel),
         }
     }
@@ -82,12 +82,16 @@ impl Renderer<'_> {
         let url = |part: Part| self.absolute(&feed.other(part).route(policies));
         let archive = |number: usize| {
             let is_there = (1..=self.plan.feeds.archives(feed.policy)).contains(&number);
-            is_there.then(|| url(Part::Archive(number))).transpose()
+            let part = match feed.part {
+                Part::Atom | Part::Archive(_) => Part::Archive(number),
+                Part::Json | Part::JsonArchive(_) => Part::JsonArchive(number),
+            };
+            is_there.then(|| url(part)).transpose()
         };
         let policy = feed.policy.map(|index| &policies.all[index]);
         let (before, after) = match feed.part {
-            Part::Archive(number) => (number - 1, number + 1),
-            _ => (self.plan.feeds.archives(feed.policy), 0),
+            Part::Archive(number) | Part::JsonArchive(number) => (number - 1, number + 1),
+            Part::Atom | Part::Json => (self.plan.feeds.archives(feed.policy), 0),
         };
         let page = match feed.policy {
             Some(index) => policy_route(policies, index),
@@ -102,8 +106,8 @@ impl Renderer<'_> {
             page: self.absolute(&page)?,
             own: url(feed.part)?,
             current: url(match feed.part {
-                Part::Archive(_) => Part::Atom,
-                part => part,
+                Part::Atom | Part::Archive(_) => Part::Atom,
+                Part::Json | Part::JsonArchive(_) => Part::Json,
             })?,
             is_archive: matches!(feed.part, Part::Archive(_)),
             archives: (archive(before)?, archive(after)?),
