@@ -80,23 +80,128 @@ test("a policy that moved is followed", () =>
 
 test("the notice is fixed, so that nothing moves, and looks as variables say", () =>
   shop('data-policy="privacy"', async ({ page, notice }) => {
-    const section = notice.locator("section");
-    assert.equal(await section.evaluate((note) => getComputedStyle(note).position), "fixed");
+    const box = notice.locator("div");
+    assert.equal(await box.evaluate((box) => getComputedStyle(box).position), "fixed");
     await page.evaluate(() => document.documentElement.style.setProperty("--policy-notice-background", "rgb(1, 2, 3)"));
-    assert.equal(await section.evaluate((note) => getComputedStyle(note).backgroundColor), "rgb(1, 2, 3)");
+    assert.equal(await box.evaluate((box) => getComputedStyle(box).backgroundColor), "rgb(1, 2, 3)");
+  }));
+
+const LATE = { moment: "third", day: "2024-10-01" };
+
+test("every change of the days that are asked for is told, the newest first, and none that is editorial", () =>
+  shop('data-policy="privacy" data-days="150"', async ({ notice, site, page, open }) => {
+    const told = await notice.locator("strong").allInnerTexts();
+    assert.deepEqual(told, ["“Privacy policy” changed on 1 August 2024.", "“Privacy policy” changed on 1 June 2024."]);
+    const links = await notice.locator("a").evaluateAll((links) => links.map((link) => link.href));
+    assert.deepEqual(links, ["3.0", "2.0"].map((label) => `${site.origin}/legal/privacy/${label}/changes/`));
+    assert.match(await notice.innerText(), /Logs go sooner\./);
+    assert.equal(await page.title(), "Shop");
+    await notice.getByRole("button").click();
+    await open();
+    assert.equal(await notice.count(), 0);
+  }, LATE));
+
+test("a correction is told of when its version is too old to be", () =>
+  shop('data-policy="privacy"', async ({ notice, site }) => {
+    assert.deepEqual(await notice.locator("strong").allInnerTexts(), ["“Privacy policy” was corrected on 10 September 2024."]);
+    assert.equal(await notice.locator("a").evaluate((link) => link.href), `${site.origin}/legal/privacy/3.0/corrections/`);
+    assert.match(await notice.innerText(), /Changed: Logs\./);
+  }, LATE));
+
+test("closing covers what was told and no more: a correction shows again", () =>
+  shop('data-policy="privacy" data-days="90"', async ({ page, open, site, notice }) => {
+    assert.equal(await notice.locator("strong").innerText(), "“Privacy policy” changed on 1 August 2024.");
+    await notice.getByRole("button").click();
+    await open();
+    assert.equal(await notice.count(), 0);
+    site.folder = world.sites.third;
+    await open();
+    assert.equal(await notice.locator("strong").innerText(), "“Privacy policy” was corrected on 10 September 2024.");
+    await notice.getByRole("button").click();
+    await open();
+    assert.equal(await notice.count(), 0);
+    const { told } = await page.evaluate(() => JSON.parse(Object.values(localStorage)[0]));
+    assert.equal(told.length, 2);
+  }, { day: "2024-10-01" }));
+
+test("closing a version covers the corrections that it has", () =>
+  shop('data-policy="privacy" data-days="90"', async ({ open, notice }) => {
+    await notice.getByRole("button").click();
+    await open();
+    assert.equal(await notice.count(), 0);
+  }, LATE));
+
+test("what is hidden or was called off is not told of", async () => {
+  await shop('data-policy="sales"', async ({ notice }) => {
+    assert.deepEqual(await notice.locator("strong").allInnerTexts(), ["“Sales” changed on 20 September 2024."]);
+  }, LATE);
+  await shop('data-policy="cookies"', async ({ notice }) => assert.equal(await notice.count(), 0), LATE);
+  await shop('data-policy="fax"', async ({ notice }) => assert.equal(await notice.count(), 0), LATE);
+});
+
+test("two policies share one box, and each is closed by itself", () =>
+  shop('data-policy="privacy"', async ({ page, site, notice }) => {
+    await page.evaluate((origin) => {
+      const script = document.createElement("script");
+      script.src = `${origin}/assets/policy-notice.js`;
+      script.dataset.policy = "terms";
+      document.head.append(script);
+    }, site.origin);
+    await notice.locator("section").nth(1).waitFor();
+    assert.equal(await notice.count(), 1);
+    await notice.getByRole("button").first().click();
+    assert.deepEqual(await notice.locator("strong").allInnerTexts(), ["“Terms” will change on 1 December 2024."]);
+    await notice.getByRole("button").click();
+    assert.equal(await notice.count(), 0);
+    assert.equal((await keys(page)).length, 2);
+  }, LATE));
+
+for (const attributes of ['data-language="en_US"', 'data-days="many"', 'data-days="-1"', 'data-days="99999999999"'])
+  test(`${attributes} is borne`, () =>
+    shop(`data-policy="terms" ${attributes}`, async ({ notice }) => {
+      assert.equal(await notice.locator("strong").innerText(), "“Terms” will change on 1 December 2024.");
+    }, LATE));
+
+for (const kept of ["7", '"words"', "{", '{"told":{}}', '{"told":[7,null]}'])
+  test(`${kept} in the storage is borne`, () =>
+    shop('data-policy="terms"', async ({ page, open, notice }) => {
+      await notice.getByRole("button").click();
+      await page.evaluate((kept) => Object.keys(localStorage).forEach((key) => localStorage.setItem(key, kept)), kept);
+      await open();
+      assert.equal(await notice.count(), 1);
+      await notice.getByRole("button").click();
+      await open();
+      assert.equal(await notice.count(), 0);
+    }, LATE));
+
+// Puts the notice on a page of the site itself.
+const onSite = async (page, policy) => {
+  world.server.policy += "; connect-src 'self'";
+  await page.reload();
+  await page.evaluate((policy) => {
+    const script = document.createElement("script");
+    script.src = "/assets/policy-notice.js";
+    script.dataset.policy = policy;
+    document.head.append(script);
+  }, policy);
+  await page.waitForLoadState("networkidle");
+};
+
+test("what was read on the same origin is not told of, and what came after is", () =>
+  reader(async ({ page, go, at }) => {
+    await at("second", "2024-08-20");
+    await go("/privacy/");
+    await at("third", "2024-10-01");
+    await go("/terms/");
+    await onSite(page, "privacy");
+    const told = page.locator("policy-notice strong");
+    assert.deepEqual(await told.allInnerTexts(), ["“Privacy policy” was corrected on 10 September 2024."]);
   }));
 
 test("where the policy was read on the same origin, nothing is told of it", () =>
   reader(async ({ page, go, at }) => {
-    world.server.policy += "; connect-src 'self'";
     await at("second", "2024-08-20");
     await go("/privacy/");
-    await page.evaluate(() => {
-      const script = document.createElement("script");
-      script.src = "/assets/policy-notice.js";
-      script.dataset.policy = "privacy";
-      document.head.append(script);
-    });
-    await page.waitForLoadState("networkidle");
+    await onSite(page, "privacy");
     assert.equal(await page.locator("policy-notice").count(), 0);
   }));

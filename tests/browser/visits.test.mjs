@@ -72,6 +72,16 @@ test("a redline that shows less than what is new leaves the mark where it is", (
     assert.equal(Object.values(await mark())[0].label, "1.0");
   }));
 
+test("the redline of the newest version will do where it shows all that is new", () =>
+  reader(async ({ go, at, note, mark }) => {
+    await go("/sales/");
+    await at("third", "2024-10-01");
+    await go("/sales/2024-09-20/changes/");
+    assert.deepEqual(Object.values(await mark()).map(({ label, day }) => [label, day]), [["2024-09-20", "2024-10-01"]]);
+    await go("/sales/");
+    assert.equal(await note.count(), 0);
+  }));
+
 test("a note that is dismissed by keyboard stays away, and the focus goes to the page", () =>
   returning(async ({ page, go, note, mark }) => {
     await note.getByRole("button").focus();

@@ -1,5 +1,7 @@
 //! The feeds, read as their readers read them.
 
+use std::collections::BTreeSet;
+
 use feed_rs::model::{Entry, Feed};
 use serde_json::Value;
 
@@ -228,6 +230,36 @@ fn the_newest_twenty_are_in_the_feed_and_all_others_in_archives() {
 }
 
 #[test]
+fn each_document_in_json_leads_to_the_one_before_down_to_the_oldest() {
+    let site = built(&many(43));
+    let mut next = Some("privacy/feed.json".to_string());
+    let (mut routes, mut found) = (Vec::new(), BTreeSet::new());
+    while let Some(route) = next {
+        let read: Value = serde_json::from_str(&site.read(&route)).unwrap();
+        assert_eq!(
+            read["feed_url"],
+            "https://legal.example.com/privacy/feed.json"
+        );
+        let items = read["items"].as_array().unwrap();
+        assert_eq!(items.len(), 20, "{route}");
+        found.extend(items.iter().map(|item| item["id"].to_string()));
+        next = read["next_url"]
+            .as_str()
+            .map(|url| url.strip_prefix(BASE).unwrap().to_string());
+        routes.push(route);
+    }
+    assert_eq!(
+        routes,
+        [
+            "privacy/feed.json",
+            "privacy/feed-2.json",
+            "privacy/feed-1.json"
+        ]
+    );
+    assert_eq!(found.len(), 43, "nothing is left out");
+}
+
+#[test]
 fn an_archive_keeps_its_bytes_when_versions_come_and_days_go() {
     let place = many(41);
     let before = built(&place);
@@ -237,7 +269,12 @@ fn an_archive_keeps_its_bytes_when_versions_come_and_days_go() {
         .args(["--base-url", BASE])
         .on("2030-01-01")
         .site();
-    for route in ["privacy/feed-1.atom", "feed-1.atom"] {
+    for route in [
+        "privacy/feed-1.atom",
+        "feed-1.atom",
+        "privacy/feed-1.json",
+        "feed-1.json",
+    ] {
         assert_eq!(before.read(route), after.read(route));
     }
     let without_next = |text: String| {

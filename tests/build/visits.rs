@@ -102,6 +102,33 @@ fn pages_that_show_what_changed_since_a_version_say_which() {
 }
 
 #[test]
+fn the_record_tells_what_a_correction_changed() {
+    let version = corrected().build().site().version("privacy", "3");
+    let corrections = version["corrections"].as_array().unwrap();
+    let told = corrections.iter().map(|correction| {
+        let keys = ["suggested_change", "description", "url", "changes_url"];
+        keys.map(|key| correction[key].as_str().unwrap_or("-"))
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            [
+                "-",
+                "Changed: Privacy.",
+                "/privacy/3/correction-1/",
+                "/privacy/3/corrections/"
+            ],
+            [
+                "editorial",
+                "Changed: Privacy.",
+                "/privacy/3/",
+                "/privacy/3/corrections/"
+            ],
+        ]
+    );
+}
+
+#[test]
 fn the_front_page_knows_the_texts_that_need_no_telling() {
     let site = corrected().build().site();
     let page = site.read("");
