@@ -19,12 +19,12 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use crate::comparisons::anchors::{self, FormerAnchors};
-use crate::comparisons::{Comparer, Comparisons};
+use crate::comparisons::{Comparer, Comparisons, before};
 use crate::config::{Content, Site};
 use crate::document;
 use crate::links::{From, Links};
 use crate::plan::{Page, Plan};
-use crate::policies::Policies;
+use crate::policies::{Policies, Policy};
 use crate::problems::Problems;
 use crate::theme::Theme;
 use crate::versions::Text;
@@ -70,6 +70,8 @@ struct DocumentData {
     document: Option<DocumentView>,
     role: &'static str,
     earlier: Option<CorrectionView>,
+    /// On the policy's own page: the version that gave the text its words, mostly the one that is shown.
+    changed: Option<VersionView>,
     newer: Option<VersionView>,
     older: Option<VersionView>,
     /// JSON-LD for a data block of the page.
@@ -279,6 +281,10 @@ impl Renderer<'_> {
             document,
             role,
             earlier: None,
+            changed: match role {
+                "policy" => Some(views.version(policy, last_changed(&self.policies.all[policy]))?),
+                _ => None,
+            },
             newer: views.neighbour(policy, version, 1)?,
             older: views.neighbour(policy, version, -1)?,
             linked_data: Some(linked_data),
@@ -304,6 +310,7 @@ impl Renderer<'_> {
             document: Some(document),
             role: "earlier",
             earlier: Some(views.correction(policy, version, text)),
+            changed: None,
             newer: None,
             older: None,
             linked_data: None,
@@ -520,4 +527,21 @@ pub fn order(policies: &Policies, page: &Page) -> (Phase, usize, usize, usize) {
         other => (other.policy().map_or(0, |policy| policy + 1), usize::MAX, 0),
     };
     (phase(page), policy, version, step)
+}
+
+/// The version from which a policy has the words that it shows: a new version may have those of the one before.
+fn last_changed(policy: &Policy) -> usize {
+    let words = |version: usize| {
+        let version = &policy.versions[version];
+        (&version.title, version.newest_text().digest.text)
+    };
+    let older = |version: &usize| {
+        let older = before(policy, *version)?;
+        let is_corrected = policy.versions[*version].texts.len() > 1;
+        (!is_corrected && words(older) == words(*version)).then_some(older)
+    };
+    let shown = policy.shown();
+    std::iter::successors(Some(shown), older)
+        .last()
+        .unwrap_or(shown)
 }

@@ -154,7 +154,11 @@ fn what_changes_is_told_from_the_text_that_readers_knew() {
         "We keep what you tell us for two years.",
     );
     place.commit("2024-02-01");
-    write("3", "effective: 2024-10-01\n", "We keep what you tell us for three years.");
+    write(
+        "3",
+        "effective: 2024-10-01\n",
+        "We keep what you tell us for three years.",
+    );
     place.commit("2024-03-01");
     let site = place.build().on("2024-03-02").site();
     let page = site.read("terms/3/changes/");
@@ -292,4 +296,23 @@ fn hosts_let_other_origins_read_the_record_and_keep_named_files_alone_for_ever()
     assert!(headers.contains("/*/versions.json\n  Access-Control-Allow-Origin: *\n"));
     assert!(headers.contains("/assets/policy-notice.js\n  Cache-Control: public, max-age=3600\n"));
     assert!(!headers.contains("/assets/*\n") && headers.contains("/assets/content/*\n"));
+}
+
+#[test]
+fn a_version_with_the_words_of_the_one_before_did_not_change_the_policy() {
+    let place = Place::new();
+    for (day, version, text) in [
+        ("01", "1", "One."),
+        ("02", "2", "Two."),
+        ("03", "3", "Two."),
+    ] {
+        let front = format!("---\nversion: {version}\n---\n");
+        place.write("terms.md", format!("{front}# Terms\n\n{text}\n"));
+        place.commit(&format!("2024-{day}-01"));
+    }
+    let page = place.build().site().read("terms/");
+    let (_, changed) = page.split_once("<li>Last changed").unwrap();
+    let line = changed.lines().next().unwrap();
+    assert!(line.contains("1 February 2024"), "{line}");
+    assert!(line.contains("2/changes/"), "{line}");
 }

@@ -28,9 +28,9 @@
 		const its = ([label]) => label == mark.label;
 		let at = texts.findIndex((text) => its(text) && text[2] && mark.text_sha256.startsWith(text[2]));
 		if (at < 0) at = texts.findIndex(its);
-		if (!at) return keep();
+		if (!at) at = -1;
 		const count = at < 0 ? 0 : texts.slice(0, at).filter((text) => text[1]).length;
-		if (at < 0 || count) tell(mark, texts[at], count);
+		at < 0 || count ? tell(mark, texts[at], count) : keep();
 	}
 
 	function tell({ label, day }, text, count) {
