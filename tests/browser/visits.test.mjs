@@ -184,7 +184,7 @@ test("a hidden version is passed, and one that was read and then hidden leads to
     await page.evaluate(([key, kept]) => localStorage.setItem(key, JSON.stringify({ ...kept, label: "2024-09-10", text_sha256: "0" })), [key, kept]);
     await go("/sales/");
     assert.match(await note.locator("strong").innerText(), /changed once/);
-    assert.match(await note.getByRole("link", { name: "See what changed" }).getAttribute("href"), /\/sales\/changes\/index\.html$/);
+    assert.equal(await note.getByRole("link", { name: "See what changed" }).evaluate(({ href }) => new URL(href).pathname), "/sales/changes/index.html");
   }));
 
 test("a withdrawn policy says so, and nothing new", () =>
@@ -213,7 +213,7 @@ for (const [what, kept, expected] of [
         return;
       }
       assert.equal(await note.locator("strong").innerText(), expected);
-      assert.match(await note.getByRole("link", { name: "See what changed" }).getAttribute("href"), /\/privacy\/changes\/index\.html$/);
+      assert.equal(await note.getByRole("link", { name: "See what changed" }).evaluate(({ href }) => new URL(href).pathname), "/privacy/changes/index.html");
       await note.getByRole("button").click();
       await go("/privacy/");
       assert.equal(await note.count(), 0);
