@@ -30,7 +30,7 @@
 		if (at < 0) at = texts.findIndex(its);
 		if (!at) at = -1;
 		const count = at < 0 ? 0 : texts.slice(0, at).filter((text) => text[1]).length;
-		at < 0 || count ? tell(mark, texts[at], count) : keep();
+		if (at < 0 || count) tell(mark, texts[at], count);
 	}
 
 	function tell({ label, day }, text, count) {
