@@ -288,6 +288,27 @@ mod tests {
     }
 
     #[test]
+    fn the_documentation_of_themes_names_every_component_and_its_arguments() {
+        let docs = include_str!("../../docs/theming.md");
+        let parts = include_str!("../../templates/parts.html");
+        for definition in parts.split("{%- component ").skip(1) {
+            let (name, rest) = definition.split_once('(').unwrap();
+            let (arguments, _) = rest.split_once(')').unwrap();
+            let argument = |text: &'static str| text.trim().split([':', ' ']).next();
+            let names: Vec<&str> = arguments.split(',').filter_map(argument).collect();
+            let (_, told) = docs
+                .split_once(&format!("`{name}("))
+                .unwrap_or_else(|| panic!("{name}"));
+            let (told, _) = told.split_once(')').unwrap();
+            let told: Vec<&str> = told.split(", ").collect();
+            assert!(
+                names.iter().all(|name| told.contains(name)),
+                "{name}: {names:?}"
+            );
+        }
+    }
+
+    #[test]
     fn the_documentation_of_themes_names_every_field() {
         let docs = include_str!("../../docs/theming.md");
         let mut all = fields(include_str!("view.rs"), "View");
