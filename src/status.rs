@@ -28,7 +28,7 @@ struct PolicyStatus<'a> {
     in_force: Option<VersionStatus<'a>>,
     /// The nearest first.
     upcoming: Vec<VersionStatus<'a>>,
-    /// Newer than the one in force, and called off before their date.
+    /// Called off before their date: newer than the one in force, or with a date still ahead.
     called_off: Vec<VersionStatus<'a>>,
 }
 
@@ -93,12 +93,8 @@ pub fn json(policies: &Policies) -> Result<String> {
 fn told(policy: &Policy) -> Vec<usize> {
     let upcoming = policy.upcoming().iter().copied();
     let in_force = policy.in_force().into_iter();
-    in_force.chain(upcoming).chain(called_off(policy)).collect()
-}
-
-/// Nothing is to be told of what was called off before a policy was withdrawn.
-fn called_off(policy: &Policy) -> impl Iterator<Item = usize> {
-    policy.called_off().filter(|_| policy.live)
+    let called_off = policy.called_off().iter().copied();
+    in_force.chain(upcoming).chain(called_off).collect()
 }
 
 fn row(policy: &Policy, index: usize) -> Vec<String> {
@@ -125,7 +121,7 @@ fn policy_status(policy: &Policy) -> PolicyStatus<'_> {
         status: if policy.live { "live" } else { "withdrawn" },
         in_force: policy.in_force().map(status),
         upcoming: policy.upcoming().iter().copied().map(status).collect(),
-        called_off: called_off(policy).map(status).collect(),
+        called_off: policy.called_off().iter().copied().map(status).collect(),
     }
 }
 

@@ -139,7 +139,7 @@ pub fn before(policy: &Policy, version: usize) -> Option<usize> {
 pub fn since_target(policy: &Policy) -> Option<usize> {
     match policy.live {
         true => policy.in_force(),
-        false => Some(policy.versions.len() - 1),
+        false => Some(policy.shown()),
     }
 }
 

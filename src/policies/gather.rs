@@ -164,7 +164,10 @@ fn policy(
         aliases: shown
             .map(|version| version.aliases.clone())
             .unwrap_or_default(),
-        standing: versions::standing(&decided.versions, gathering.today),
+        standing: match history.live {
+            true => versions::standing(&decided.versions, gathering.today),
+            false => versions::withdrawn(&decided.versions),
+        },
         former: former(history, &id, &decided.versions, &gathering.prefix),
         live: history.live,
         withdrawals: history.withdrawals.clone(),

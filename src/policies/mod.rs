@@ -13,7 +13,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::history::{ObjectId, Withdrawal};
-use crate::versions::{Standing, Text, Version};
+use crate::versions::{Standing, Text, Version, is_overtaken};
 
 pub use gather::{Gathering, gather};
 pub(crate) use places::title_of_path;
@@ -55,7 +55,7 @@ pub struct Former {
 
 impl Policy {
     /// The index of the version that the policy's page shows: the one in force, else the first upcoming, else the newest;
-    /// for a withdrawn policy the one that was in force at the end.
+    /// for a withdrawn policy its last text.
     pub fn shown(&self) -> usize {
         let standing = &self.standing;
         let first_upcoming = standing.upcoming.first().copied();
@@ -79,11 +79,19 @@ impl Policy {
         }
     }
 
-    /// The indices of the versions that were called off and are newer than the one in force, the newest first.
-    pub fn called_off(&self) -> impl Iterator<Item = usize> {
-        let newer = self.in_force().map_or(0, |index| index + 1);
-        let all = (newer..self.versions.len()).rev();
-        all.filter(|&index| self.versions[index].called_off)
+    /// The indices of the versions that were called off and that readers should know of: newer than the one in force, or with a date
+    /// still ahead; the newest first. None of a withdrawn policy.
+    pub fn called_off(&self) -> &[usize] {
+        if self.live {
+            &self.standing.called_off
+        } else {
+            &[]
+        }
+    }
+
+    /// Whether a version held on some day, or will: it was not called off, and no newer one holds on the day from which it would.
+    pub fn holds(&self, version: usize) -> bool {
+        !self.versions[version].called_off && !is_overtaken(&self.versions, version)
     }
 
     /// Whether a text is what the working branch shows: one that can still be mended.
@@ -114,7 +122,7 @@ pub enum Status {
     Superseded,
     /// Called off before its date.
     CalledOff,
-    /// It was in force when the policy was withdrawn.
+    /// The last text of a withdrawn policy.
     Withdrawn,
 }
 

@@ -159,10 +159,17 @@ impl<'a> Views<'a, '_> {
             upcoming: upcoming
                 .map(|&version| self.version(index, version))
                 .collect::<Result<_>>()?,
-            latest: self.version(index, policy.versions.len() - 1)?,
+            latest: self.version(
+                index,
+                match policy.live {
+                    true => policy.versions.len() - 1,
+                    false => shown,
+                },
+            )?,
             called_off: policy
                 .called_off()
-                .map(|version| self.version(index, version))
+                .iter()
+                .map(|&version| self.version(index, version))
                 .collect::<Result<_>>()?,
             count: policy.versions.len(),
             initial: None,

@@ -184,10 +184,10 @@ struct Place {
     before: Option<(usize, usize)>,
 }
 
-/// The texts that a policy's page has shown, newest first, up to the one that it shows. What was called off never held.
+/// The texts that a policy's page has shown, newest first, up to the one that it shows. What was called off or overtaken never held.
 fn places(policy: &Policy) -> impl Iterator<Item = Place> {
     let shown = policy.shown();
-    let held = move |version: &usize| *version == shown || !policy.versions[*version].called_off;
+    let held = move |version: &usize| *version == shown || policy.holds(*version);
     (0..=shown).rev().filter(held).flat_map(move |version| {
         let last = |before: usize| (before, policy.versions[before].texts.len() - 1);
         let older = (0..version).rev().find(held).map(last);

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::annotations::Annotations;
 use super::{Effective, Known, Text, Version};
 use crate::config::Versions;
@@ -31,6 +33,8 @@ pub(super) struct Draft {
     pub facts: Arc<Facts>,
     /// The commits that began or amended it, oldest first.
     pub commits: Vec<Arc<Commit>>,
+    /// The effective date of its front matter before a later commit moved it, ahead of that day, to a later one.
+    pub moved_from: Option<Date>,
     /// Whether its text differs from that of the version before.
     pub visible: bool,
     /// Where its newest revision stands, and how its faults weigh.
@@ -157,6 +161,7 @@ impl<'a> Walk<'a> {
             front: facts.front.clone(),
             facts: facts.clone(),
             commits: Vec::new(),
+            moved_from: None,
             visible,
             place: revision.path.clone(),
             severity,
@@ -235,7 +240,20 @@ impl Draft {
         self.place = revision.path.clone();
     }
 
+    /// Whoever moves an effective date to a later day before it has come postpones the version.
+    fn note_move(&mut self, revision: &Revision, front: &FrontMatter) {
+        let day = |front: &FrontMatter| front.effective.as_ref()?.stated.day();
+        let (Some(old), Some(new), Some(commit)) = (day(&self.front), day(front), &revision.commit)
+        else {
+            return;
+        };
+        if !self.commits.is_empty() && old < new && commit.date.date() < old {
+            self.moved_from.get_or_insert(old);
+        }
+    }
+
     fn note(&mut self, revision: &Revision, facts: &Arc<Facts>, severity: Severity) {
+        self.note_move(revision, &facts.front);
         self.front = facts.front.clone();
         self.facts = facts.clone();
         self.place = revision.path.clone();

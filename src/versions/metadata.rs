@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::annotations::Annotation;
 use super::decide::{Draft, Rules};
-use super::{Effective, EffectiveFrom};
+use super::{Effective, EffectiveFrom, Version};
 use crate::dates::{self, Stated};
 use crate::front_matter::{Change, FrontMatter};
 use crate::history::Trailers;
@@ -43,7 +43,9 @@ fn fill_one(draft: &mut Draft, before: Option<&Draft>, rules: &Rules<'_>) {
     draft.version.summary = summary(draft, before, &trailers, &annotations, problems);
     draft.version.hidden = annotations.iter().any(|a| a.hidden);
     draft.version.aliases.clone_from(&draft.front.aliases);
-    draft.version.called_off = draft.front.called_off || annotations.iter().any(|a| a.called_off);
+    let called_off = |front: &FrontMatter| front.called_off.then_some(true);
+    let declared = own(draft, before, called_off, "called_off", problems);
+    draft.version.called_off = declared.is_some() || annotations.iter().any(|a| a.called_off);
     set_effective(draft, before, &trailers, &annotations, problems);
     if draft.version.hidden {
         withhold(draft, &annotations);
@@ -134,6 +136,32 @@ fn fresh<T: Clone + PartialEq>(
     None
 }
 
+/// A value of the front matter that calls this version off or postpones it. One that stood already in the version before was
+/// about that one.
+fn own<T: PartialEq>(
+    draft: &Draft,
+    before: Option<&Draft>,
+    value: impl Fn(&FrontMatter) -> Option<T>,
+    key: &str,
+    problems: &Problems,
+) -> Option<T> {
+    let now = value(&draft.front)?;
+    let is_left_over = before.is_some_and(|before| value(&before.front).as_ref() == Some(&now));
+    if !is_left_over {
+        return Some(now);
+    }
+    let label = &draft.version.label;
+    let message = format!(
+        "`{key}` stands as it was for the version before `{label}`, so it is taken as left over; remove it, or say it of `{label}` in `versions.toml`"
+    );
+    problems.warning(
+        "left-over descriptions of the last change",
+        &*draft.place,
+        message,
+    );
+    None
+}
+
 fn set_effective(
     draft: &mut Draft,
     before: Option<&Draft>,
@@ -146,19 +174,44 @@ fn set_effective(
         .iter()
         .find_map(|a| a.postponed_to)
         .map(|date| (date, EffectiveFrom::Annotation))
-        .or(draft
-            .front
-            .postponed_to
-            .map(|date| (date, EffectiveFrom::FrontMatter)));
+        .or_else(|| {
+            let declared = own(
+                draft,
+                before,
+                |front| front.postponed_to,
+                "postponed_to",
+                problems,
+            );
+            declared.map(|date| (date, EffectiveFrom::FrontMatter))
+        });
     if let Some((date, from)) = postponed {
-        draft.version.postponed_from = effective.date.filter(|&old| old != date);
+        draft.version.postponed_from = effective.date.filter(|&old| old < date);
+        warn_of_earlier(draft, effective.date, date, problems);
         effective.date = Some(date);
         effective.from = Some(from);
+    } else if effective.from == Some(EffectiveFrom::FrontMatter) {
+        let moved = draft.moved_from;
+        draft.version.postponed_from = moved.filter(|&old| Some(old) < effective.date);
     }
     let previous = before.and_then(|before| before.version.effective.date);
     effective.carried_over = effective.date.is_some() && effective.date == previous;
     draft.version.effective = effective;
     warn_of_effective(draft, problems);
+}
+
+fn warn_of_earlier(
+    draft: &Draft,
+    effective: Option<Date>,
+    postponed_to: Date,
+    problems: &Problems,
+) {
+    if let Some(effective) = effective.filter(|&effective| effective > postponed_to) {
+        let label = &draft.version.label;
+        let message = format!(
+            "version `{label}` is postponed to {postponed_to}, before its effective date {effective}; it takes effect on {postponed_to}"
+        );
+        problems.warning("postponed to an earlier day", &*draft.place, message);
+    }
 }
 
 fn effective(
@@ -214,10 +267,7 @@ fn warn_of_effective(draft: &Draft, problems: &Problems) {
         );
         problems.warning("effective dates carried over", &*draft.place, message);
     }
-    if version
-        .published
-        .is_some_and(|published| is_far(date, published.date()))
-    {
+    if is_far(version) {
         let message = format!(
             "version `{label}` is effective from {date}, more than a year after it was published; it is shown, but not as upcoming"
         );
@@ -225,10 +275,18 @@ fn warn_of_effective(draft: &Draft, problems: &Problems) {
     }
 }
 
-/// Whether an effective date is more than a year after the publication: more likely a slip than a plan.
-pub(super) fn is_far(effective: Date, published: Date) -> bool {
+/// Whether an effective date is more than a year after the publication: more likely a slip than a plan, but where somebody
+/// put it there in a second step.
+pub(super) fn is_far(version: &Version) -> bool {
     let limit = jiff::Span::new().years(1);
-    published
-        .checked_add(limit)
-        .is_ok_and(|limit| effective > limit)
+    let published = version.published.map(|moment| moment.date());
+    let (Some(effective), Some(published)) = (version.effective.date, published) else {
+        return false;
+    };
+    let on_purpose = version.postponed_from.is_some()
+        || version.effective.from == Some(EffectiveFrom::Annotation);
+    !on_purpose
+        && published
+            .checked_add(limit)
+            .is_ok_and(|limit| effective > limit)
 }

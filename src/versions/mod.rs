@@ -20,7 +20,7 @@ use crate::history::{ObjectId, PolicyHistory, Revision};
 use crate::problems::Problems;
 
 pub use decide::Rules;
-pub use status::{Standing, standing};
+pub use status::{Standing, is_overtaken, standing, withdrawn};
 
 /// A published state that readers can cite.
 #[derive(Debug, Clone, PartialEq)]

@@ -11,8 +11,10 @@ pub struct Standing {
     /// Index of the version in force: the newest in history order, not called off, that has no effective
     /// date or one that has come.
     pub in_force: Option<usize>,
-    /// Indices of the versions whose effective date lies ahead, the nearest date first.
+    /// Indices of the versions that will hold from a later day, the nearest date first.
     pub upcoming: Vec<usize>,
+    /// Indices of the versions that were called off and are newer than the one in force or were to hold only later, newest first.
+    pub called_off: Vec<usize>,
 }
 
 /// How versions (oldest first) stand on this day.
@@ -24,20 +26,52 @@ pub fn standing(versions: &[Version], today: Date) -> Standing {
     let newer = in_force.map_or(0, |index| index + 1);
     let mut upcoming: Vec<usize> = (newer..versions.len())
         .filter(|&index| stands(&versions[index]) && lies_ahead(&versions[index], today))
+        .filter(|&index| !is_overtaken(versions, index))
         .collect();
     upcoming.sort_by_key(|&index| versions[index].effective.date);
-    Standing { in_force, upcoming }
+    let is_off = |index: &usize| {
+        let version = &versions[*index];
+        version.called_off && (*index >= newer || lies_ahead(version, today))
+    };
+    Standing {
+        in_force,
+        upcoming,
+        called_off: (0..versions.len()).rev().filter(is_off).collect(),
+    }
+}
+
+/// How the versions of a withdrawn policy stand on any day: what was still to come never comes, and the last text stays the last.
+pub fn withdrawn(versions: &[Version]) -> Standing {
+    Standing {
+        in_force: versions.iter().rposition(|version| !version.called_off),
+        ..Standing::default()
+    }
+}
+
+/// Whether a version never holds, though nobody called it off: a newer one holds on the day from which it would.
+pub fn is_overtaken(versions: &[Version], index: usize) -> bool {
+    let Some(from) = planned(&versions[index]) else {
+        return false;
+    };
+    let starts = |version: &Version| {
+        let published = version.published.map(|moment| moment.date());
+        planned(version).or(published)
+    };
+    let newer = versions[index + 1..].iter();
+    newer
+        .filter(|version| !version.called_off)
+        .any(|version| starts(version).is_none_or(|starts| starts <= from))
 }
 
 /// Whether a version holds only from a later day. A date more than a year after its publication makes nothing upcoming.
 fn lies_ahead(version: &Version, today: Date) -> bool {
-    let far = |date| {
-        version
-            .published
-            .is_some_and(|published| is_far(date, published.date()))
-    };
-    version
-        .effective
-        .date
-        .is_some_and(|date| date > today && !far(date))
+    let date = version.effective.date.filter(|_| !is_far(version));
+    date.is_some_and(|date| date > today)
+}
+
+/// The effective date of a version that was published before it.
+fn planned(version: &Version) -> Option<Date> {
+    let published = version.published?.date();
+    let date = version.effective.date.filter(|_| !is_far(version))?;
+    (date > published).then_some(date)
 }

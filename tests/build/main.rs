@@ -25,6 +25,7 @@ mod redirects;
 mod redlines;
 mod reviewed;
 mod routes;
+mod standing;
 mod unreadable;
 mod versions;
 mod visits;

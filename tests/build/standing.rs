@@ -1,0 +1,168 @@
+//! Which versions hold, which were to, and what readers are told of it.
+
+use serde_json::Value;
+
+use crate::support::{Place, Site};
+
+fn commit(place: &Place, day: &str, front: &str, text: &str) {
+    let text = format!("---\n{front}\n---\n# Terms\n\n{text}\n");
+    place.write("terms.md", text).commit(day);
+}
+
+fn warned(site: &Site, what: &str) {
+    assert!(site.said.contains(what), "{}", site.said);
+}
+
+#[test]
+fn a_version_postponed_by_more_than_a_year_stays_upcoming() {
+    let place = Place::new();
+    commit(&place, "2024-01-01", "version: 1", "One.");
+    let front = "version: 2\neffective: 2024-12-01\npostponed_to: 2026-03-01";
+    commit(&place, "2024-02-01", front, "Two.");
+    let site = place.build().on("2025-12-31").site();
+    assert_eq!(site.statuses("terms"), ["1 in-force", "2 upcoming"]);
+    let site = place.build().on("2026-03-01").site();
+    assert_eq!(site.record("terms")["in_force"], "2");
+}
+
+#[test]
+fn what_called_one_version_off_or_postponed_it_says_nothing_of_the_next() {
+    let place = Place::new();
+    commit(&place, "2024-01-01", "version: 1", "One.");
+    let front = "version: 2\neffective: 2024-06-01\ncalled_off: true";
+    commit(&place, "2024-02-01", front, "Two.");
+    let front = "version: 3\neffective: 2024-03-01\ncalled_off: true";
+    commit(&place, "2024-02-10", front, "Three.");
+    let site = place.build().on("2024-04-01").site();
+    assert_eq!(site.record("terms")["in_force"], "3");
+    warned(&site, "`called_off` stands as it was");
+
+    let place = Place::new();
+    let front = "version: 2\neffective: 2024-06-01\npostponed_to: 2024-07-01";
+    commit(&place, "2024-01-01", front, "Two.");
+    let front = "version: 3\neffective: 2024-08-01\npostponed_to: 2024-07-01";
+    commit(&place, "2024-02-01", front, "Three.");
+    let site = place.build().on("2024-07-15").site();
+    assert_eq!(site.record("terms")["in_force"], "2");
+    assert_eq!(
+        site.record("terms")["versions"][0]["effective"],
+        "2024-08-01"
+    );
+    warned(&site, "`postponed_to` stands as it was");
+}
+
+#[test]
+fn a_day_before_the_effective_date_is_no_postponement() {
+    let place = Place::new();
+    let front = "version: 1\neffective: 2024-06-01\npostponed_to: 2024-05-01";
+    commit(&place, "2024-01-01", front, "One.");
+    let site = place.build().site();
+    assert_eq!(
+        site.record("terms")["versions"][0]["effective"],
+        "2024-05-01"
+    );
+    assert!(!site.read("terms/").contains("postponed"));
+    warned(&site, "before its effective date 2024-06-01");
+}
+
+#[test]
+fn who_moves_the_effective_date_before_it_came_postpones_the_version() {
+    let place = Place::new();
+    commit(&place, "2024-01-01", "version: 1", "One.");
+    commit(
+        &place,
+        "2024-02-01",
+        "version: 2\neffective: 2024-06-01",
+        "Two.",
+    );
+    commit(
+        &place,
+        "2024-05-01",
+        "version: 2\neffective: 2024-07-01",
+        "Two.",
+    );
+    let site = place.build().on("2024-05-02").site();
+    assert_eq!(
+        site.record("terms")["versions"][0]["postponed_from"],
+        "2024-06-01"
+    );
+    assert!(site.read("terms/").contains("postponed from"));
+    // A date that is corrected when it has passed was never announced as another one.
+    commit(
+        &place,
+        "2024-09-01",
+        "version: 3\neffective: 2024-08-01",
+        "Three.",
+    );
+    commit(
+        &place,
+        "2024-09-02",
+        "version: 3\neffective: 2024-09-01",
+        "Three.",
+    );
+    let site = place.build().on("2024-09-03").site();
+    assert_eq!(
+        site.record("terms")["versions"][0]["postponed_from"],
+        Value::Null
+    );
+}
+
+#[test]
+fn nothing_comes_into_force_after_a_withdrawal() {
+    let place = Place::new();
+    commit(&place, "2024-01-01", "version: 1", "One.");
+    commit(
+        &place,
+        "2024-02-01",
+        "version: 2\neffective: 2024-05-01",
+        "Two.",
+    );
+    place.remove("terms.md").commit("2024-03-01");
+    let before = place.build().on("2024-03-02").site();
+    assert_eq!(before.statuses("terms"), ["1 superseded", "2 withdrawn"]);
+    assert!(before.read("terms/").contains("data-version=\"2\""));
+    assert!(before.read("terms/since/1/").contains("data-to=\"2\""));
+    let texts = |site: &Site| ["terms/", "terms/1/", "terms/2/"].map(|page| site.read(page));
+    let before = texts(&before);
+    assert_eq!(before, texts(&place.build().on("2024-05-02").site()));
+}
+
+#[test]
+fn a_version_that_a_newer_one_overtakes_is_not_announced() {
+    let place = Place::new();
+    commit(&place, "2024-01-01", "version: 1", "One.");
+    commit(
+        &place,
+        "2024-02-01",
+        "version: 2\neffective: 2024-06-01",
+        "Two.",
+    );
+    commit(
+        &place,
+        "2024-03-01",
+        "version: 3\neffective: 2024-05-01",
+        "Three.",
+    );
+    let site = place.build().on("2024-03-05").site();
+    assert_eq!(
+        site.statuses("terms"),
+        ["1 in-force", "2 superseded", "3 upcoming"]
+    );
+    let page = site.read("terms/");
+    assert_eq!(page.matches("This policy will change").count(), 1, "{page}");
+}
+
+#[test]
+fn a_version_that_was_called_off_is_named_until_its_date() {
+    let place = Place::new();
+    commit(&place, "2024-01-01", "version: 1", "One.");
+    let front = "version: 2\neffective: 2024-06-01\ncalled_off: true";
+    commit(&place, "2024-02-01", front, "Two.");
+    commit(&place, "2024-03-01", "version: 3", "One again.");
+    let named = |day: &str| {
+        let page = place.build().on(day).site().read("terms/");
+        page.contains("A change was called off")
+    };
+    assert!(named("2024-05-31"));
+    assert!(!named("2024-06-01"));
+}
