@@ -198,7 +198,7 @@ test("a withdrawn policy says so, and nothing new", () =>
 
 for (const [what, kept, expected] of [
   ["an unknown label", { label: "nought", text_sha256: "0", day: "2024-05-03" }, "This policy has changed since you read it on 3 May 2024."],
-  ["a label of today with another hash", { label: "3.0", text_sha256: "0", day: "2024-05-03" }, null],
+  ["a label of today with another hash", { label: "3.0", text_sha256: "0", day: "2024-05-03" }, "This policy has changed since you read it on 3 May 2024."],
   ["a day that is none", { label: "1.0", text_sha256: "0", day: "soon" }, null],
   ["something else", [7], null],
 ])
