@@ -1,6 +1,7 @@
 //! `policygen status`: what is in force on a day, what is upcoming, and when a rebuild changes the site.
 //!
-//! Only upcoming versions make a later day differ: on its date each comes into force, or another one does before it.
+//! Only dates ahead make a later day differ: on its own an upcoming version comes into force, and one that was called off is named no more
+//! where a newer one is in force.
 
 use anyhow::Result;
 use jiff::civil::Date;
@@ -14,7 +15,7 @@ use crate::versions::Version;
 #[derive(Serialize)]
 struct Status<'a> {
     date: String,
-    /// The next day on which a rebuild changes the status of a version; null: none is known.
+    /// The next day on which a rebuild changes the site; null: none is known.
     next: Option<String>,
     policies: Vec<PolicyStatus<'a>>,
 }
@@ -41,13 +42,20 @@ struct VersionStatus<'a> {
     summary: Option<&'a str>,
 }
 
-/// The next day, after that for which statuses are told, on which a version comes into force; `None` where none is upcoming.
+/// The next day, after that for which statuses are told, on which a version comes into force or one that was called off is
+/// dropped; `None` where there is none.
 pub fn next(policies: &Policies) -> Option<Date> {
-    let upcoming = |policy: &Policy| {
-        let first = policy.upcoming().first()?;
-        policy.versions[*first].effective.date
-    };
-    policies.all.iter().filter_map(upcoming).min()
+    policies.all.iter().filter_map(next_of).min()
+}
+
+fn next_of(policy: &Policy) -> Option<Date> {
+    let called_off = policy.called_off().iter();
+    // Those that are newer than the one in force are named until it is no more.
+    let older = called_off.filter(|index| Some(**index) < policy.in_force());
+    let comes = policy.upcoming().iter().chain(older);
+    comes
+        .filter_map(|&index| policy.versions[index].effective.date)
+        .min()
 }
 
 /// A line for each version that is in force, upcoming or called off, and one for each policy that has none; then the next day.

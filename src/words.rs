@@ -258,6 +258,7 @@ pub struct Feeds {
     pub editorial: String,
     pub effective: Phrase,
     pub effective_as_written: Phrase,
+    pub effective_overtaken: Phrase,
     pub effective_postponed: Phrase,
     pub everything: String,
     pub first_version: String,

@@ -60,6 +60,10 @@ pub fn gather(
         .collect();
     let ids = places::ids(&candidates, &gathering.prefix, problems);
     let uids = places::uids(&candidates, problems);
+    for ((history, known), uid) in histories.iter().zip(&known).zip(&uids) {
+        let declared: Vec<_> = known.iter().map(declared).collect();
+        places::tell_of_renamed(history, &declared, (uid, gathering.today), problems);
+    }
     let mut all: Vec<Policy> = histories
         .iter()
         .zip(&known)
@@ -124,6 +128,12 @@ fn distinct(policy: &PolicyHistory) -> Vec<&Source> {
 
 fn is_published(known: &Known) -> bool {
     known.as_ref().is_ok_and(|facts| !facts.front.draft)
+}
+
+/// The `id` that a text declares; `None` for one that is not published.
+fn declared(known: &Known) -> Option<Option<&str>> {
+    let facts = known.as_ref().ok().filter(|facts| !facts.front.draft)?;
+    Some(facts.front.id.as_deref())
 }
 
 /// The newest text that can be read and is no draft.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::history::{ObjectId, Withdrawal};
-use crate::versions::{Standing, Text, Version, is_overtaken};
+use crate::versions::{self, Standing, Text, Version};
 
 pub use gather::{Gathering, gather};
 pub(crate) use places::title_of_path;
@@ -91,7 +91,12 @@ impl Policy {
 
     /// Whether a version held on some day, or will: it was not called off, and no newer one holds on the day from which it would.
     pub fn holds(&self, version: usize) -> bool {
-        !self.versions[version].called_off && !is_overtaken(&self.versions, version)
+        !self.versions[version].called_off && self.overtaken_by(version).is_none()
+    }
+
+    /// The newer version that takes the place of one before its date, so that it never holds.
+    pub fn overtaken_by(&self, version: usize) -> Option<usize> {
+        versions::overtaken_by(&self.versions, version)
     }
 
     /// Whether a text is what the working branch shows: one that can still be mended.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use sha2::{Digest as _, Sha256};
 
 use crate::facts::hex;
@@ -9,6 +10,9 @@ use crate::history::PolicyHistory;
 use crate::problems::Problems;
 use crate::reserved;
 use crate::slug::id_of_path;
+
+/// For so many days it is told that a policy has another `uid`.
+const TOLD_FOR: i64 = 90;
 
 /// What the place of a policy depends on.
 pub(super) struct Candidate<'a> {
@@ -98,7 +102,7 @@ fn part(candidates: &[Candidate<'_>], id: &str, group: &[usize]) -> Vec<(usize, 
 
 fn tell_of_clash(one: &Candidate<'_>, other: &Candidate<'_>, id: &str, problems: &Problems) {
     let message = format!(
-        "`{}` and `{}` would both be published at `/{id}/`; give one of them another place with `id:` in its front matter",
+        "`{}` and `{}` would both be published at `/{id}/`; rename one of them, or give the newer one another place with `id:` in its front matter, which also begins its feed and what its readers have read anew",
         one.place(),
         other.place(),
     );
@@ -135,7 +139,7 @@ fn free_of_reserved(id: String, candidate: &Candidate<'_>, problems: &Problems) 
         .collect::<Vec<_>>()
         .join("/");
     let message = format!(
-        "`/{id}/` is kept for the site's own pages, so it is published at `/{other}/`; an `id:` in its front matter gives it another place"
+        "`/{id}/` is kept for the site's own pages, so it is published at `/{other}/`; rename the file to give it another place (an `id:` does so too, but begins its feed and what its readers have read anew)"
     );
     problems.warning(
         "policies named like pages of the site",
@@ -208,6 +212,44 @@ pub(super) fn uids(candidates: &[Candidate<'_>], problems: &Problems) -> Vec<Str
         own.map_or_else(|| hashed_uid(candidate.history), str::to_string)
     };
     candidates.iter().enumerate().map(uid).collect()
+}
+
+/// Tells of a policy that was known by another `uid` before its front matter declared an `id`, or another one: what hangs on
+/// the former is lost to whoever has it. `declared`: what each revision says, oldest first, `None` for one without a text. Only
+/// a change of the last [`TOLD_FOR`] days is told: whoever meant it need not hear of it for ever.
+pub(super) fn tell_of_renamed(
+    history: &PolicyHistory,
+    declared: &[Option<Option<&str>>],
+    (uid, today): (&str, Date),
+    problems: &Problems,
+) {
+    let hashed = hashed_uid(history);
+    let published = history.revisions.iter().zip(declared);
+    let mut known = published.filter_map(|(revision, declared)| Some((revision, (*declared)?)));
+    let mut former: Option<&str> = known.next().map(|(_, id)| id.unwrap_or(&hashed));
+    let mut changed = None;
+    for (revision, id) in known {
+        let now = id.unwrap_or(&hashed);
+        if former != Some(now) {
+            changed = former.replace(now).map(|former| (former, revision));
+        }
+    }
+    let Some((former, revision)) = changed.filter(|(former, _)| history.live && *former != uid)
+    else {
+        return;
+    };
+    let on = revision.commit.as_ref().map(|commit| commit.date.date());
+    let limit = jiff::Span::new().days(TOLD_FOR);
+    if on.is_some_and(|on| on.checked_add(limit).is_ok_and(|until| until >= today)) {
+        let message = format!(
+            "its name for ever was `{former}` and is `{uid}` now, so its feeds, and what its readers have read, begin anew; write `id: {former}` to keep them"
+        );
+        problems.warning(
+            "names for ever that changed",
+            &*history.newest().path,
+            message,
+        );
+    }
 }
 
 fn hashed_uid(history: &PolicyHistory) -> String {

@@ -47,13 +47,13 @@ pub(super) fn time_map(base: &str, policies: &Policies, policy: usize) -> String
     text
 }
 
-/// When each text was published, and where it is. What is still to come, or was called off, was never the policy's page.
+/// When each text was published, and where it is. What is still to come, was called off or overtaken, was never the policy's page.
 fn mementos(base: &str, policies: &Policies, policy: usize) -> Vec<(Moment, String)> {
     let mut found = Vec::new();
     let its = &policies.all[policy];
     let is_there = |(number, version): &(usize, &Version)| {
-        let never_held = matches!(its.status(*number), Status::Upcoming | Status::CalledOff);
-        !version.hidden && (!never_held || its.shown() == *number)
+        let has_held = its.holds(*number) && its.status(*number) != Status::Upcoming;
+        !version.hidden && (has_held || its.shown() == *number)
     };
     for (number, version) in its.versions.iter().enumerate().filter(is_there) {
         let folder = version_folder(policies, policy, number);

@@ -86,7 +86,7 @@ pub struct PolicyView {
     pub upcoming: Vec<VersionView>,
     /// The version that was published last, whatever its status; the text of a withdrawn policy.
     pub latest: VersionView,
-    /// Versions newer than the one in force that were called off, the newest first.
+    /// Versions that were called off and are newer than the one in force, or whose date lies ahead; the newest first.
     pub called_off: Vec<VersionView>,
     /// How many versions there are.
     pub count: usize,
@@ -146,6 +146,8 @@ pub struct VersionView {
     pub hidden: bool,
     /// The date from which it was to hold before it was postponed.
     pub postponed_from: Option<DateView>,
+    /// The newer version that takes its place before its date, so that it never holds.
+    pub overtaken_by: Option<OvertakingView>,
     pub corrections: Vec<CorrectionView>,
     /// Where the corrections are listed; `None` where there are none.
     pub corrections_url: Option<String>,
@@ -153,6 +155,16 @@ pub struct VersionView {
     pub commits: Vec<String>,
     /// Where its source was in the repository.
     pub path: String,
+}
+
+/// A version that takes the place of an older one before the older one's date.
+#[derive(Debug, Clone, Serialize)]
+pub struct OvertakingView {
+    pub name: String,
+    pub title: String,
+    pub url: String,
+    /// From when it holds; `None` where it has been in force already.
+    pub from: Option<DateView>,
 }
 
 /// A text of a corrected version.

@@ -7,7 +7,8 @@ use jiff::civil::Date;
 use anyhow::Result;
 
 use super::view::{
-    ChangeView, CorrectionView, DateView, PageView, PolicyView, SiteView, TocEntry, VersionView,
+    ChangeView, CorrectionView, DateView, OvertakingView, PageView, PolicyView, SiteView, TocEntry,
+    VersionView,
 };
 use super::visits::shortened;
 use crate::comparisons::{self, Comparer, Comparisons};
@@ -210,11 +211,29 @@ impl<'a> Views<'a, '_> {
             counts: comparison.map(|comparison| comparison.counts),
             hidden: version.hidden,
             postponed_from: version.postponed_from.map(|date| self.date(date)),
+            overtaken_by: self.overtaking(index, number),
             corrections: self.corrections(index, number),
             corrections_url: is_corrected(version)
                 .then(|| self.to(&format!("{folder}corrections/index.html"))),
             commits: version.revisions.iter().map(abbreviated).collect(),
             path: version.newest_text().revision.path.to_string(),
+        })
+    }
+
+    /// The newer version that takes the place of one before its date. None of a withdrawn policy: it may not have come to that.
+    fn overtaking(&self, index: usize, number: usize) -> Option<OvertakingView> {
+        let policy = &self.policies.all[index];
+        let newer = policy.overtaken_by(number).filter(|_| policy.live)?;
+        let version = &policy.versions[newer];
+        let published = version.published.map(|moment| self.date(moment.date()));
+        let date = version.effective.date;
+        Some(OvertakingView {
+            name: name(version, published.as_ref(), &self.theme.words().names),
+            title: self.title(index, newer),
+            url: self.to(&version_route(self.policies, index, newer)),
+            from: date
+                .filter(|_| policy.upcoming().contains(&newer))
+                .map(|date| self.date(date)),
         })
     }
 

@@ -185,7 +185,8 @@ fn set_effective(
             declared.map(|date| (date, EffectiveFrom::FrontMatter))
         });
     if let Some((date, from)) = postponed {
-        draft.version.postponed_from = effective.date.filter(|&old| old < date);
+        let first = draft.moved_from.or(effective.date);
+        draft.version.postponed_from = first.filter(|&old| old < date);
         warn_of_earlier(draft, effective.date, date, problems);
         effective.date = Some(date);
         effective.from = Some(from);
@@ -193,6 +194,9 @@ fn set_effective(
         let moved = draft.moved_from;
         draft.version.postponed_from = moved.filter(|&old| Some(old) < effective.date);
     }
+    effective.planned = postponed.is_some()
+        || draft.version.postponed_from.is_some()
+        || effective.from == Some(EffectiveFrom::Annotation);
     let previous = before.and_then(|before| before.version.effective.date);
     effective.carried_over = effective.date.is_some() && effective.date == previous;
     draft.version.effective = effective;
@@ -251,6 +255,7 @@ fn effective(
                 Stated::Day(_) => None,
             },
             carried_over: false,
+            planned: false,
         },
     }
 }
@@ -283,9 +288,7 @@ pub(super) fn is_far(version: &Version) -> bool {
     let (Some(effective), Some(published)) = (version.effective.date, published) else {
         return false;
     };
-    let on_purpose = version.postponed_from.is_some()
-        || version.effective.from == Some(EffectiveFrom::Annotation);
-    !on_purpose
+    !version.effective.planned
         && published
             .checked_add(limit)
             .is_ok_and(|limit| effective > limit)

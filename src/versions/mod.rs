@@ -20,7 +20,7 @@ use crate::history::{ObjectId, PolicyHistory, Revision};
 use crate::problems::Problems;
 
 pub use decide::Rules;
-pub use status::{Standing, is_overtaken, standing, withdrawn};
+pub use status::{Standing, overtaken_by, standing, withdrawn};
 
 /// A published state that readers can cite.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,6 +87,8 @@ pub struct Effective {
     pub unclear: Option<String>,
     /// Whether the same date stood in the version before.
     pub carried_over: bool,
+    /// Whether the version was postponed to that date, or `versions.toml` gives it: no slip, however far ahead it lies.
+    pub planned: bool,
 }
 
 /// What an effective date was taken from.

@@ -26,7 +26,7 @@ pub fn standing(versions: &[Version], today: Date) -> Standing {
     let newer = in_force.map_or(0, |index| index + 1);
     let mut upcoming: Vec<usize> = (newer..versions.len())
         .filter(|&index| stands(&versions[index]) && lies_ahead(&versions[index], today))
-        .filter(|&index| !is_overtaken(versions, index))
+        .filter(|&index| overtaken_by(versions, index).is_none())
         .collect();
     upcoming.sort_by_key(|&index| versions[index].effective.date);
     let is_off = |index: &usize| {
@@ -48,19 +48,22 @@ pub fn withdrawn(versions: &[Version]) -> Standing {
     }
 }
 
-/// Whether a version never holds, though nobody called it off: a newer one holds on the day from which it would.
-pub fn is_overtaken(versions: &[Version], index: usize) -> bool {
-    let Some(from) = planned(&versions[index]) else {
-        return false;
-    };
-    let starts = |version: &Version| {
+/// The newer version that takes the place of one before its date, so that it never holds though nobody called it off; `None` where
+/// there is none. Of several the one that holds first.
+pub fn overtaken_by(versions: &[Version], index: usize) -> Option<usize> {
+    let from = planned(&versions[index])?;
+    let starts = |index: &usize| {
+        let version = &versions[*index];
         let published = version.published.map(|moment| moment.date());
         planned(version).or(published)
     };
-    let newer = versions[index + 1..].iter();
-    newer
-        .filter(|version| !version.called_off)
-        .any(|version| starts(version).is_none_or(|starts| starts <= from))
+    let newer = (index + 1..versions.len()).rev();
+    let first = newer
+        .filter(|&newer| !versions[newer].called_off)
+        .min_by_key(starts)?;
+    starts(&first)
+        .is_none_or(|starts| starts <= from)
+        .then_some(first)
 }
 
 /// Whether a version holds only from a later day. A date more than a year after its publication makes nothing upcoming.

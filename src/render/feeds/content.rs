@@ -95,6 +95,7 @@ fn effective(version: &VersionView, words: &Feeds) -> Option<String> {
     };
     let postponed = version.postponed_from.as_ref();
     let sentence = match (is_off, postponed.is_some()) {
+        _ if version.overtaken_by.is_some() => &words.effective_overtaken,
         (true, true) => &words.called_off_postponed,
         (true, false) => &words.called_off_on,
         (false, true) => &words.effective_postponed,
