@@ -1,6 +1,6 @@
 //! Which document a file is through time, and where its place on the site is.
 
-use crate::support::Place;
+use crate::support::{Place, Site};
 
 /// A text long enough for git to see that a changed copy is alike.
 const LONG: &str = "# Refunds\n\nYou can send anything back.\n\nWe pay within ten days.\n\nWe pay the way you paid.\n\nGifts count too.\n";
@@ -447,4 +447,38 @@ fn a_version_and_a_policy_that_want_one_place_are_told() {
         said.contains("`privacy/eu.md`") && said.contains("`privacy.md`"),
         "{said}"
     );
+}
+
+#[test]
+fn an_id_that_is_declared_later_is_told_with_the_name_to_keep() {
+    let place = Place::new();
+    place.write("terms.md", "# Terms\n").commit("2024-01-01");
+    let uid = |site: &Site| site.record("terms")["uid"].as_str().unwrap().to_owned();
+    let former = uid(&place.build().on("2024-01-02").site());
+    place
+        .write("terms.md", "---\nid: conditions\n---\n# Terms\n")
+        .commit("2024-02-01");
+    let site = place.build().on("2024-02-02").site();
+    assert_eq!(uid(&site), "conditions");
+    let told = format!("write `id: {former}` to keep them");
+    assert!(site.said.contains(&told), "{}", site.said);
+    // Who meant it need not hear of it for ever.
+    let site = place.build().on("2024-06-01").site();
+    assert!(!site.said.contains("its name for ever"), "{}", site.said);
+    place
+        .write("terms.md", format!("---\nid: {former}\n---\n# Terms\n"))
+        .commit("2024-02-03");
+    let site = place.build().on("2024-02-04").site();
+    assert_eq!(uid(&site), former);
+    assert!(!site.said.contains("its name for ever"), "{}", site.said);
+}
+
+#[test]
+fn an_id_that_was_there_from_the_beginning_is_not_told() {
+    let place = Place::new();
+    let text = |words: &str| format!("---\nid: conditions\n---\n# Terms\n\n{words}\n");
+    place.write("terms.md", text("One.")).commit("2024-01-01");
+    place.write("terms.md", text("Two.")).commit("2024-01-02");
+    let said = place.build().on("2024-01-03").site().said;
+    assert!(!said.contains("its name for ever"), "{said}");
 }

@@ -166,3 +166,86 @@ fn a_version_that_was_called_off_is_named_until_its_date() {
     assert!(named("2024-05-31"));
     assert!(!named("2024-06-01"));
 }
+
+/// Version 1 in force, 2 for June, 3 for May; on the fifth of March.
+fn overtaken() -> Place {
+    let place = Place::new();
+    for (day, front) in [
+        ("2024-01-01", "version: 1"),
+        ("2024-02-01", "version: 2\neffective: 2024-06-01"),
+        ("2024-03-01", "version: 3\neffective: 2024-05-01"),
+    ] {
+        commit(&place, day, front, &format!("Words of {day}."));
+    }
+    place
+}
+
+#[test]
+fn a_version_that_is_overtaken_names_the_one_that_takes_its_place() {
+    let place = overtaken();
+    let on = |day: &str| place.build().on(day).site().read("terms/2/");
+    let page = on("2024-03-05");
+    assert!(page.contains("This version will not take effect.</strong> <a href=\"../3/"));
+    assert!(page.contains("takes its place from <time datetime=\"2024-05-01\">"));
+    assert!(page.contains("Was to be effective from <time datetime=\"2024-06-01\">"));
+    let page = on("2024-05-01");
+    assert!(page.contains("This version never took effect.</strong> <a href=\"../3/"));
+}
+
+#[test]
+fn what_was_overtaken_is_in_no_time_map() {
+    let build = overtaken()
+        .build()
+        .args(["--base-url", "https://policies.example"]);
+    let map = build.on("2024-07-01").site().read("terms/timemap.link");
+    assert!(map.contains("/terms/1/") && map.contains("/terms/3/"));
+    assert!(!map.contains("/terms/2/"), "{map}");
+}
+
+#[test]
+fn the_front_page_names_what_was_called_off() {
+    let place = Place::new();
+    let front = "version: 1\neffective: 2024-06-01\ncalled_off: true";
+    commit(&place, "2024-01-01", front, "One.");
+    let front_page = |day: &str| place.build().on(day).site().read("");
+    let page = front_page("2024-03-05");
+    assert!(page.contains("Called off"), "{page}");
+    assert!(page.contains("which was to be effective from <time datetime=\"2024-06-01\">"));
+    commit(
+        &place,
+        "2024-02-01",
+        "version: 2\neffective: 2024-09-01",
+        "Two.",
+    );
+    let page = front_page("2024-03-05");
+    assert!(page.contains("Called off") && page.contains("Upcoming"));
+}
+
+#[test]
+fn a_version_postponed_twice_was_postponed_from_its_first_date() {
+    let place = Place::new();
+    commit(&place, "2024-01-01", "version: 1", "One.");
+    for (day, front) in [
+        ("2024-02-01", "effective: 2024-06-01"),
+        ("2024-03-01", "effective: 2024-07-01"),
+        (
+            "2024-04-01",
+            "effective: 2024-07-01\npostponed_to: 2024-08-01",
+        ),
+    ] {
+        commit(&place, day, &format!("version: 2\n{front}"), "Two.");
+    }
+    let version = place.build().site().version("terms", "2");
+    assert_eq!(version["effective"], "2024-08-01");
+    assert_eq!(version["postponed_from"], "2024-06-01");
+}
+
+#[test]
+fn a_version_without_a_date_can_be_postponed_by_more_than_a_year() {
+    let place = Place::new();
+    commit(&place, "2024-01-01", "version: 1", "One.");
+    let front = "version: 2\npostponed_to: 2025-06-01";
+    commit(&place, "2024-02-01", front, "Two.");
+    let site = place.build().on("2024-03-01").site();
+    assert_eq!(site.statuses("terms"), ["1 in-force", "2 upcoming"]);
+}

@@ -67,6 +67,26 @@ fn what_was_postponed_called_off_or_withdrawn_is_said() {
 }
 
 #[test]
+fn the_day_on_which_a_version_called_off_is_named_no_more_changes_the_site() {
+    let place = two_policies();
+    place
+        .write("terms.md", "# Terms\n\nPay within thirty days.\n")
+        .commit("2024-12-02");
+    place.write(
+        "versions.toml",
+        "[[version]]\npolicy = \"terms\"\nlabel = \"2024-12-01\"\ncalled_off = true\n",
+    );
+    let said = prints(&place, &["status"]);
+    assert!(
+        said.contains("called-off  2024-12-01  2025-06-01"),
+        "{said}"
+    );
+    assert!(said.contains("changes by itself on 2025-06-01"), "{said}");
+    let said = prints(&place, &["status", "--date", "2025-06-01"]);
+    assert!(!said.contains("called-off"), "{said}");
+}
+
+#[test]
 fn a_repository_without_policies_has_a_status_too() {
     let place = Place::new();
     place.write("note.txt", "x").commit("2024-01-01");
