@@ -226,7 +226,8 @@ pub(super) fn tell_of_renamed(
     let hashed = hashed_uid(history);
     let published = history.revisions.iter().zip(declared);
     let mut known = published.filter_map(|(revision, declared)| Some((revision, (*declared)?)));
-    let mut former: Option<&str> = known.next().map(|(_, id)| id.unwrap_or(&hashed));
+    let first: Option<&str> = known.next().map(|(_, id)| id.unwrap_or(&hashed));
+    let mut former = first;
     let mut changed = None;
     for (revision, id) in known {
         let now = id.unwrap_or(&hashed);
@@ -234,8 +235,9 @@ pub(super) fn tell_of_renamed(
             changed = former.replace(now).map(|former| (former, revision));
         }
     }
-    let Some((former, revision)) = changed.filter(|(former, _)| history.live && *former != uid)
-    else {
+    // Who goes back to the first name has what hangs on it again.
+    let is_other = history.live && first != Some(uid);
+    let Some((former, revision)) = changed.filter(|(former, _)| is_other && *former != uid) else {
         return;
     };
     let on = revision.commit.as_ref().map(|commit| commit.date.date());
