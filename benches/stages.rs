@@ -144,7 +144,7 @@ fn publish(clone: &Path, site: &Path) {
     let today = jiff::civil::date(2026, 1, 1);
     let problems = Problems::default();
     let progress = Progress::new(false);
-    let site = Site::load(config, today, &problems, &progress).expect("a history");
+    let site = Site::load(config, today, false, &problems, &progress).expect("a history");
     let built = build::build(&site, false, &problems, &progress);
     let summary = built.expect("a site").expect("a site without errors");
     assert_eq!(summary.versions, POLICIES * VERSIONS);

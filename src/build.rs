@@ -64,7 +64,7 @@ pub fn build(
             .policies
             .all
             .iter()
-            .map(|policy| policy.versions.len())
+            .map(|policy| policy.published())
             .sum(),
         pages,
         output: site.config.output.clone(),

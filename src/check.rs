@@ -14,7 +14,7 @@ use crate::policies::Policy;
 use crate::problems::{Problems, ROOT_RELATIVE, Severity};
 use crate::versions::Text;
 
-/// Checks the links of the newest texts.
+/// Checks the links of the newest texts of the policies that are asked for.
 ///
 /// # Errors
 ///
@@ -23,6 +23,7 @@ pub fn newest(
     links: Links<'_>,
     library: &Library,
     content: &Content,
+    asked: &dyn Fn(&Policy) -> bool,
     problems: &Problems,
 ) -> Result<()> {
     let mut check = Check {
@@ -37,7 +38,7 @@ pub fn newest(
         .all
         .iter()
         .enumerate()
-        .filter(|(_, policy)| policy.live);
+        .filter(|(_, policy)| policy.live && asked(policy));
     for (index, policy) in live {
         let text = policy.versions[policy.versions.len() - 1].newest_text();
         let read = library.texts().text(&text.revision.source)?;

@@ -1,8 +1,10 @@
 //! The command line: its words, and what they call. The doc comments are the help.
 
 use std::io::{self, Write};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anstream::AutoStream;
@@ -14,10 +16,14 @@ use jiff::civil::Date;
 use crate::build::{self, Summary};
 use crate::config::{self, Config, Overrides};
 use crate::diff::{self, Request};
+use crate::follow::{Said, Say};
 use crate::log;
-use crate::problems::{self, Problems};
+use crate::problems::{self, Problem, Problems};
 use crate::progress::Progress;
+use crate::rebuild::Rebuilder;
 use crate::redline::terminal;
+use crate::republish;
+use crate::serve;
 use crate::site::{Gathered, Site};
 use crate::status;
 
@@ -44,6 +50,17 @@ enum Command {
     /// Reads the history from git, decides the versions, and replaces the site in one step. Where something is wrong with
     /// a newest text, nothing is published and the site that is there stays as it is.
     Build(BuildArgs),
+
+    /// Serve the site from memory, with drafts, and show every change as soon as a file is saved
+    ///
+    /// What the working tree says stands behind each policy's versions, with what it changes: nothing of it is published, and nothing is
+    /// written. What is wrong is shown in the page and here. Ctrl-C ends it.
+    Serve(ServeArgs),
+
+    /// Build the site, and again at every change
+    ///
+    /// Without --drafts, only commits, versions.toml, policygen.toml, templates and themes change it. Ctrl-C ends it.
+    Watch(WatchArgs),
 
     /// Show what changed between two versions, or in the working tree
     ///
@@ -108,6 +125,50 @@ struct BuildArgs {
     /// Fail where an address of the last build is gone, and on broken links in newest texts
     #[arg(long)]
     strict: bool,
+
+    /// Publish drafts too: what the working tree says behind each policy's versions, under a banner, for a preview
+    #[arg(long)]
+    drafts: bool,
+}
+
+#[derive(Debug, Args)]
+struct ServeArgs {
+    #[command(flatten)]
+    source: SourceArgs,
+
+    /// The port; 0: any that is free
+    #[arg(long, value_name = "N", default_value_t = 4747)]
+    port: u16,
+
+    /// The address to listen at; other machines can read the drafts where it is not of this one alone
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    host: IpAddr,
+
+    /// Answer under this name too, beside localhost, 127.0.0.1 and [::1]; may be given again
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
+
+    /// Show the site in a browser
+    #[arg(long)]
+    open: bool,
+
+    /// The address at which the site will stand, for what needs absolute URLs
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+
+    /// Look at the files twice a second, where the system does not tell of changes, as on network drives
+    #[arg(long)]
+    poll: bool,
+}
+
+#[derive(Debug, Args)]
+struct WatchArgs {
+    #[command(flatten)]
+    build: BuildArgs,
+
+    /// Look at the files twice a second, where the system does not tell of changes, as on network drives
+    #[arg(long)]
+    poll: bool,
 }
 
 #[derive(Debug, Args)]
@@ -206,6 +267,8 @@ pub fn run() -> ExitCode {
     let problems = Problems::default();
     let (done, failure) = match cli.command {
         Command::Build(args) => return build(args, quiet, verbose),
+        Command::Serve(args) => (run_serve(args, quiet, verbose), 1),
+        Command::Watch(args) => (run_watch(args, quiet, verbose), 1),
         Command::Diff(args) => {
             let failure = if args.exit_code { 2 } else { 1 };
             (run_diff(args, &problems, quiet, verbose), failure)
@@ -247,15 +310,15 @@ fn build(args: BuildArgs, quiet: bool, verbose: bool) -> ExitCode {
 
 impl SourceArgs {
     /// The configuration, and the day.
-    fn read(self, output: Option<PathBuf>, base_url: Option<String>) -> Result<(Config, Date)> {
+    fn read(&self, output: Option<PathBuf>, base_url: Option<String>) -> Result<(Config, Date)> {
         let epoch = std::env::var("SOURCE_DATE_EPOCH").ok();
         let today = config::build_date(self.date, epoch.as_deref(), jiff::Timestamp::now())?;
         let overrides = Overrides {
-            content: self.content,
+            content: self.content.clone(),
             output,
             base_url,
-            include: self.include,
-            exclude: self.exclude,
+            include: self.include.clone(),
+            exclude: self.exclude.clone(),
         };
         let config = Config::load(&self.root, overrides).context("the configuration")?;
         Ok((config, today))
@@ -270,6 +333,16 @@ impl SourceArgs {
             tell(&problems, quiet, verbose);
         }
         Ok(gathered)
+    }
+}
+
+impl BuildArgs {
+    /// The configuration, and the day.
+    fn read(&self) -> Result<(Config, Date)> {
+        let (output, base_url) = (self.output.clone(), self.base_url.clone());
+        let (mut config, today) = self.source.read(output, base_url)?;
+        config.content.broken_links_fail |= self.strict;
+        Ok((config, today))
     }
 }
 
@@ -291,14 +364,74 @@ impl LineArgs {
 }
 
 fn run_build(args: BuildArgs, problems: &Problems, quiet: bool) -> Result<Option<Summary>> {
-    let (mut config, today) = args.source.read(args.output, args.base_url)?;
-    config.content.broken_links_fail |= args.strict;
+    let (config, today) = args.read()?;
     let progress = Progress::new(!quiet);
-    let site = Site::load(config, today, problems, &progress)?;
+    let site = Site::load(config, today, args.drafts, problems, &progress)?;
     let built = build::build(&site, args.strict, problems, &progress);
     // The process is about to end: to free the texts one by one would only make it later.
     std::mem::forget(site);
     built
+}
+
+fn run_serve(args: ServeArgs, quiet: bool, verbose: bool) -> Result<ExitCode> {
+    let options = serve::Options {
+        host: args.host,
+        port: args.port,
+        allowed: args.allow_host,
+        open: args.open,
+        poll: args.poll,
+    };
+    let (source, base_url) = (args.source, args.base_url);
+    let root = source.root.clone();
+    let read = Box::new(move || source.read(None, base_url.clone()));
+    let rebuilder = Rebuilder::new(root, true, read);
+    serve::serve(
+        &options,
+        rebuilder,
+        say(quiet, verbose),
+        &Progress::new(!quiet),
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_watch(args: WatchArgs, quiet: bool, verbose: bool) -> Result<ExitCode> {
+    let options = republish::Options {
+        strict: args.build.strict,
+        poll: args.poll,
+    };
+    let build = args.build;
+    let (root, drafts) = (build.source.root.clone(), build.drafts);
+    let read = Box::new(move || build.read());
+    let rebuilder = Rebuilder::new(root, drafts, read);
+    republish::watch(
+        &options,
+        rebuilder,
+        &say(quiet, verbose),
+        &Progress::new(!quiet),
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says what a command has to say that goes on; of problems those that were not told the last time.
+fn say(quiet: bool, verbose: bool) -> Say {
+    let told: Mutex<Vec<Problem>> = Mutex::default();
+    Box::new(move |said| match said {
+        Said::Line(line) if !quiet => {
+            let _ = writeln!(io::stdout(), "{}", harmless(&line));
+        }
+        Said::Line(_) => {}
+        Said::Problems(problems) => {
+            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+            let new: Vec<Problem> = problems
+                .iter()
+                .filter(|problem| !told.contains(problem))
+                .cloned()
+                .collect();
+            tell_all(&new, quiet, verbose);
+            *told = problems.to_vec();
+        }
+        Said::Error(message) => print_error(&message),
+    })
 }
 
 fn run_diff(args: DiffArgs, problems: &Problems, quiet: bool, verbose: bool) -> Result<ExitCode> {
@@ -367,7 +500,11 @@ const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 fn tell(problems: &Problems, quiet: bool, verbose: bool) {
-    for line in problems::report(&problems.sorted(), verbose) {
+    tell_all(&problems.sorted(), quiet, verbose);
+}
+
+fn tell_all(problems: &[Problem], quiet: bool, verbose: bool) {
+    for line in problems::report(problems, verbose) {
         match line.split_once(": ") {
             Some(("error", rest)) => print_error(rest),
             Some((_, rest)) if !quiet => print_styled(WARNING, "warning", rest),
@@ -382,18 +519,17 @@ fn print_error(message: &str) {
 
 /// What is printed comes from content too: control characters could steer a terminal.
 fn print_styled(style: Style, word: &str, message: &str) {
-    let message: String = message
-        .chars()
-        .map(|c| {
-            if c.is_control() && c != '\n' {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        })
-        .collect();
+    let message = harmless(message);
     // Nobody is left to be told where standard error is closed.
     let _ = writeln!(anstream::stderr(), "{style}{word}{style:#}: {message}");
+}
+
+fn harmless(text: &str) -> String {
+    let harmless = |c: char| match c.is_control() && c != '\n' {
+        true => '\u{fffd}',
+        false => c,
+    };
+    text.chars().map(harmless).collect()
 }
 
 fn tell_summary(summary: &Summary, seconds: f64) {

@@ -8,6 +8,8 @@
 //!                     document
 //! ```
 //!
+//! While files change, `watch` tells what, `rebuild` does the least that is needed, and `serve` answers browsers from what came of it.
+//!
 //! A site is a plan of routes, and a pure function that renders one route. Imports run one way, downward.
 //!
 //! | word | meaning |
@@ -16,6 +18,7 @@
 //! | published history | the first-parent chain of a ref ([`history::Published`]): what the main branch showed |
 //! | revision | a commit of it that added or changed the policy's source ([`history::Revision`]) |
 //! | version | a published state that readers can cite ([`versions::Version`]) |
+//! | draft | what the working tree says behind a policy's versions ([`working::WorkingTree`]) |
 //! | correction | a later visible change under the same declared version ([`versions::Text`]) |
 //! | visible text | what a reader could notice ([`document::Digest`]) |
 //! | route | a path of the site and what is shown there ([`plan::Page`]) |
@@ -31,6 +34,7 @@ pub mod diff;
 pub mod document;
 pub mod draft;
 pub mod facts;
+pub mod follow;
 pub mod front_matter;
 pub mod history;
 pub mod json;
@@ -42,12 +46,17 @@ pub mod plan;
 pub mod policies;
 pub mod problems;
 pub mod progress;
+pub mod rebuild;
 pub mod redline;
 pub mod render;
+pub mod republish;
 pub mod reserved;
+pub mod serve;
 pub mod site;
 pub mod slug;
 pub mod status;
 pub mod theme;
 pub mod versions;
+pub mod watch;
 pub mod words;
+pub mod working;

@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use anyhow::{Context, Result};
 
 use crate::document::{Memory, Options};
-use crate::facts::{self, Text};
+use crate::facts::{self, Facts, Text};
 use crate::history::{Reader, Source};
 
 /// So many bytes of source are kept parsed; a tree takes a few times as much as the text that it was parsed from.
@@ -25,6 +25,8 @@ pub struct Library {
     kept: RwLock<HashMap<Source, Arc<Text>>>,
     /// How many bytes may still be kept.
     room: AtomicUsize,
+    /// What texts of the history say, once they were read; `None`: it is not remembered. Never iterated over.
+    facts: Option<RwLock<HashMap<Source, Arc<Facts>>>>,
 }
 
 impl Library {
@@ -35,6 +37,36 @@ impl Library {
             options,
             kept: RwLock::default(),
             room: AtomicUsize::new(ROOM),
+            facts: None,
+        }
+    }
+
+    /// The same, which also remembers what texts of the history say: for whoever reads it again when it has grown.
+    pub fn remembering(reader: Reader, options: Options) -> Library {
+        Library {
+            facts: Some(RwLock::default()),
+            ..Library::new(reader, options)
+        }
+    }
+
+    /// Whether it reads the same texts in the same way.
+    pub fn is_of(&self, reader: &Reader, options: Options) -> bool {
+        self.reader == *reader && self.options == options
+    }
+
+    fn remembered(&self, source: &Source) -> Option<Arc<Facts>> {
+        let facts = self.facts.as_ref()?.read();
+        facts
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(source)
+            .cloned()
+    }
+
+    /// A file may say something else the next time.
+    fn remember(&self, source: &Source, found: &Arc<Facts>) {
+        if let (Some(facts), Source::Blob(_)) = (&self.facts, source) {
+            let mut facts = facts.write().unwrap_or_else(PoisonError::into_inner);
+            facts.insert(source.clone(), found.clone());
         }
     }
 
@@ -111,17 +143,34 @@ impl Texts<'_> {
         Ok(text)
     }
 
+    /// What a source says; a text that was not read before is kept if there is room.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read.
+    pub fn facts(&mut self, source: &Source) -> Result<Arc<Facts>> {
+        if let Some(known) = self.library.remembered(source) {
+            return Ok(known);
+        }
+        let (bytes, text) = self.first(source)?;
+        let found = Arc::new(facts::facts(&bytes, &text));
+        self.library.remember(source, &found);
+        Ok(found)
+    }
+
     /// The text of a source that nobody has asked for yet, with its bytes; it is kept if there is room.
     ///
     /// # Errors
     ///
     /// It cannot be read.
-    pub fn first(&mut self, source: &Source) -> Result<(Vec<u8>, Arc<Text>)> {
+    fn first(&mut self, source: &Source) -> Result<(Vec<u8>, Arc<Text>)> {
         let bytes = self.bytes(source)?;
         let before = self.memory.parsed();
         let text = Arc::new(facts::read(&bytes, &mut self.memory));
-        self.library
-            .keep(source, &text, self.memory.parsed() - before);
+        if !matches!(source, Source::Snapshot(_)) {
+            self.library
+                .keep(source, &text, self.memory.parsed() - before);
+        }
         Ok((bytes, text))
     }
 }

@@ -134,7 +134,8 @@ impl Links<'_> {
         if path.is_empty() {
             return Lead::Nowhere;
         }
-        let position = from.commit.map_or(0, |commit| commit.position);
+        // What no commit shows is of today.
+        let position = from.commit.map_or(usize::MAX, |commit| commit.position);
         let named = ["", ".md", "/index.md"]
             .iter()
             .find_map(|ending| self.policies.at_path(&format!("{path}{ending}"), position));

@@ -19,12 +19,15 @@ const FILES: [&str; 15] = [
     "versions.json",
 ];
 
+/// The label of what the working tree says.
+pub const DRAFT: &str = "draft";
+
 /// Folders with a fixed name below the root, a policy or a version.
 const FOLDERS: [&str; 8] = [
     "assets",
     "changes",
     "corrections",
-    "draft",
+    DRAFT,
     "notice",
     "original",
     "sections",

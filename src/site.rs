@@ -1,6 +1,7 @@
 //! A site, ready to be rendered: configuration, policies, plan and theme.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use jiff::civil::Date;
@@ -11,35 +12,38 @@ use crate::config::{Config, DateOf, History};
 use crate::document::Options;
 use crate::history::{self, ObjectId, Published, Reader, Repository, Scope};
 use crate::library::Library;
-use crate::links::Links;
+use crate::links::{Files, Links};
 use crate::plan::{self, Plan, Planning};
-use crate::policies::{self, Gathering, Policies};
+use crate::policies::{self, Gathering, Policies, Policy};
 use crate::problems::Problems;
 use crate::progress::Progress;
 use crate::render::Renderer;
 use crate::theme::Theme;
 use crate::versions::annotations::Annotations;
+use crate::working::WorkingTree;
 
 /// Everything that pages are rendered from.
 pub struct Site {
-    pub config: Config,
-    pub policies: Policies,
+    pub config: Arc<Config>,
+    pub policies: Arc<Policies>,
     pub plan: Plan,
-    pub theme: Theme,
+    pub theme: Arc<Theme>,
     /// The folders of the repository: its working tree and git's own; none without git.
     pub repository: Vec<PathBuf>,
-    pub library: Library,
+    pub library: Arc<Library>,
     /// What changed in each version, as far as somebody asked.
     pub comparisons: Comparisons,
 }
 
 /// The policies of a site and what reads their texts: all that is needed where no page is shown.
 pub struct Gathered {
-    pub config: Config,
-    pub policies: Policies,
+    pub config: Arc<Config>,
+    pub policies: Arc<Policies>,
     /// As in [`Site`].
     pub repository: Vec<PathBuf>,
-    pub library: Library,
+    pub library: Arc<Library>,
+    /// The newest commit of the published history; `None` without git.
+    pub tip: Option<ObjectId>,
 }
 
 /// Where the policies come from.
@@ -48,6 +52,7 @@ struct Origin {
     reader: Reader,
     prefix: String,
     folders: Vec<PathBuf>,
+    tip: Option<ObjectId>,
 }
 
 impl Gathered {
@@ -62,9 +67,42 @@ impl Gathered {
         problems: &Problems,
         progress: &Progress,
     ) -> Result<Gathered> {
+        let usual = |reader, options| Arc::new(Library::new(reader, options));
+        Gathered::with(Arc::new(config), today, &usual, problems, progress)
+    }
+
+    /// The same once more, after something changed: what `before` has read of the history is not read again.
+    ///
+    /// # Errors
+    ///
+    /// As [`Gathered::load`].
+    pub fn again(
+        config: Arc<Config>,
+        today: Date,
+        before: Option<&Gathered>,
+        problems: &Problems,
+        progress: &Progress,
+    ) -> Result<Gathered> {
+        let library = |reader: Reader, options| {
+            let known = before.map(|before| &before.library);
+            match known.filter(|known| known.is_of(&reader, options)) {
+                Some(known) => known.clone(),
+                None => Arc::new(Library::remembering(reader, options)),
+            }
+        };
+        Gathered::with(config, today, &library, problems, progress)
+    }
+
+    fn with(
+        config: Arc<Config>,
+        today: Date,
+        library: &dyn Fn(Reader, Options) -> Arc<Library>,
+        problems: &Problems,
+        progress: &Progress,
+    ) -> Result<Gathered> {
         let annotations = Annotations::load(&config.root)?;
         let origin = origin(&config, &annotations, problems, progress)?;
-        let library = Library::new(origin.reader, options(&config));
+        let library = library(origin.reader, options(&config));
         let reading = progress.stage("reading texts", revisions(&origin.published));
         let gathering = Gathering {
             published: origin.published,
@@ -80,15 +118,26 @@ impl Gathered {
         }
         Ok(Gathered {
             config,
-            policies,
+            policies: Arc::new(policies),
             repository: origin.folders,
             library,
+            tip: origin.tip,
         })
     }
 }
 
+/// What a site is made of, beside what the history says: all of it may change while that stays.
+pub struct Parts<'a> {
+    /// Those of the history, with drafts or without.
+    pub policies: Arc<Policies>,
+    pub theme: Arc<Theme>,
+    /// The files that published texts show or link to.
+    pub files: &'a Files,
+}
+
 impl Site {
-    /// Reads the history, decides the versions, plans the routes and checks the newest texts.
+    /// Reads the history, decides the versions, plans the routes and checks the newest texts. With `drafts`, what the working
+    /// tree says stands behind the versions that are published.
     ///
     /// # Errors
     ///
@@ -96,38 +145,72 @@ impl Site {
     pub fn load(
         config: Config,
         today: Date,
+        drafts: bool,
         problems: &Problems,
         progress: &Progress,
     ) -> Result<Site> {
-        let Gathered {
-            config,
+        let gathered = Gathered::load(config, today, problems, progress)?;
+        let policies = match drafts {
+            true => WorkingTree::default().policies(&gathered, problems)?,
+            false => gathered.policies.clone(),
+        };
+        let parts = Parts {
+            theme: Arc::new(theme(&gathered.config, problems)?),
+            files: &plan::published_files(&gathered.policies, &gathered.library.reader)?,
             policies,
-            repository,
-            library,
-        } = Gathered::load(config, today, problems, progress)?;
-        let mut theme = Theme::load(&config.root, &config.site.theme, problems)?;
-        if !config.site.remember_visits {
-            theme.leave_out_visits();
-        }
+        };
+        let site = Site::of(&gathered, parts, None, problems)?;
+        site.check(&|_| true, problems)?;
+        Ok(site)
+    }
+
+    /// A site of these parts. What `before` knows of comparisons is taken over.
+    ///
+    /// # Errors
+    ///
+    /// The trees in which files of drafts are looked up cannot be read.
+    pub fn of(
+        gathered: &Gathered,
+        parts: Parts<'_>,
+        before: Option<&Site>,
+        problems: &Problems,
+    ) -> Result<Site> {
+        let config = &gathered.config;
         let planning = Planning {
-            policies: &policies,
-            reader: &library.reader,
-            theme: &theme,
+            policies: &parts.policies,
+            reader: &gathered.library.reader,
+            theme: &parts.theme,
             absolute: config.site.base_url.is_some(),
             editorial: config.feeds.editorial,
+            files: parts.files,
         };
         let plan = plan::plan(&planning, problems)?;
-        let site = Site {
-            comparisons: Comparisons::new(&policies),
-            config,
-            policies,
+        Ok(Site {
+            // What changed is told in the words of the theme.
+            comparisons: match before.filter(|before| Arc::ptr_eq(&before.theme, &parts.theme)) {
+                Some(before) => {
+                    let known = (&*before.policies, &before.comparisons);
+                    Comparisons::knowing(&parts.policies, known)
+                }
+                None => Comparisons::new(&parts.policies),
+            },
+            config: config.clone(),
+            policies: parts.policies,
             plan,
-            theme,
-            repository,
-            library,
-        };
-        check::newest(site.links(), &site.library, &site.config.content, problems)?;
-        Ok(site)
+            theme: parts.theme,
+            repository: gathered.repository.clone(),
+            library: gathered.library.clone(),
+        })
+    }
+
+    /// Checks the newest texts of the policies that are asked for: their links must lead somewhere.
+    ///
+    /// # Errors
+    ///
+    /// A text cannot be read any more.
+    pub fn check(&self, asked: &dyn Fn(&Policy) -> bool, problems: &Problems) -> Result<()> {
+        let content = &self.config.content;
+        check::newest(self.links(), &self.library, content, asked, problems)
     }
 
     /// What resolves the links of its texts.
@@ -151,6 +234,19 @@ impl Site {
             problems,
         }
     }
+}
+
+/// The theme that a configuration names.
+///
+/// # Errors
+///
+/// As [`Theme::load`].
+pub fn theme(config: &Config, problems: &Problems) -> Result<Theme> {
+    let mut theme = Theme::load(&config.root, &config.site.theme, problems)?;
+    if !config.site.remember_visits {
+        theme.leave_out_visits();
+    }
+    Ok(theme)
 }
 
 fn options(config: &Config) -> Options {
@@ -211,6 +307,7 @@ fn versioned(
         reader: Reader::of(repository),
         prefix,
         folders: folders(repository),
+        tip: Some(tip),
     })
 }
 
@@ -284,6 +381,7 @@ fn unversioned(config: &Config) -> Result<Origin> {
         reader: Reader::of_files(),
         prefix,
         folders: Vec::new(),
+        tip: None,
     })
 }
 

@@ -45,6 +45,8 @@ const TEMPLATES: &[(&str, &str)] = &[
     ),
     ("crumbs.html", include_str!("../templates/crumbs.html")),
     ("document.html", include_str!("../templates/document.html")),
+    ("draft.html", include_str!("../templates/draft.html")),
+    ("drafts.html", include_str!("../templates/drafts.html")),
     ("facts.html", include_str!("../templates/facts.html")),
     ("front.html", include_str!("../templates/front.html")),
     (

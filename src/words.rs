@@ -158,6 +158,7 @@ impl Dates {
 pub struct Names {
     pub version: Phrase,
     pub dated: Phrase,
+    pub draft: String,
     pub undated: String,
     pub original: String,
     pub correction: Phrase,

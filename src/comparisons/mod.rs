@@ -12,7 +12,7 @@ mod excerpts;
 pub mod sections;
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, OnceLock};
 
 use anyhow::Result;
@@ -52,18 +52,42 @@ pub struct Comparison {
 #[derive(Debug, Default)]
 pub struct Comparisons {
     /// By policy and version.
-    known: Vec<Vec<OnceLock<Comparison>>>,
+    known: Vec<Vec<Arc<OnceLock<Comparison>>>>,
     excerpts: Excerpts,
 }
 
 impl Comparisons {
     /// Nothing is compared yet.
     pub fn new(policies: &Policies) -> Comparisons {
-        let unknown = |policy: &Policy| policy.versions.iter().map(|_| OnceLock::new()).collect();
+        let unknown = |policy: &Policy| policy.versions.iter().map(|_| Arc::default()).collect();
         Comparisons {
             known: policies.all.iter().map(unknown).collect(),
             excerpts: Excerpts::new(policies),
         }
+    }
+
+    /// As [`Comparisons::new`], with what is known of the same policies as they were before: that of each version whose text and
+    /// whose texts before are the same.
+    pub fn knowing(policies: &Policies, before: (&Policies, &Comparisons)) -> Comparisons {
+        let mut all = Comparisons::new(policies);
+        let (old, known) = before;
+        let by_uid: BTreeMap<&str, usize> = old
+            .all
+            .iter()
+            .enumerate()
+            .map(|(index, policy)| (policy.uid.as_str(), index))
+            .collect();
+        for (policy, cells) in policies.all.iter().zip(&mut all.known) {
+            let Some(&index) = by_uid.get(policy.uid.as_str()) else {
+                continue;
+            };
+            let versions = policy.versions.iter().zip(&old.all[index].versions);
+            let same = versions.take_while(|(now, then)| is_compared_alike(now, then));
+            for (at, _) in same.enumerate() {
+                cells[at] = known.known[index][at].clone();
+            }
+        }
+        all
     }
 
     /// What changed in a version since the one before; `None` where there is none before, or its text is hidden.
@@ -117,6 +141,20 @@ impl Comparisons {
         let written = redline::fragment::fragment(&redline, EXCERPT, comparer.words);
         Ok(Some(self.excerpts.keep(place, written)))
     }
+}
+
+/// Whether two versions differ in nothing that a comparison is made from.
+fn is_compared_alike(one: &Version, other: &Version) -> bool {
+    let key = |version: &Version| {
+        (
+            version.hidden,
+            version.called_off,
+            version.newest_text().digest.text,
+        )
+    };
+    key(one) == key(other)
+        && one.title == other.title
+        && one.newest_text().revision.source == other.newest_text().revision.source
 }
 
 /// The version that a version is compared with: the one before whose text may be shown and was not called off, since what

@@ -12,6 +12,7 @@ mod folder;
 mod identity;
 mod rename;
 mod repository;
+mod snapshot;
 mod walk;
 
 use std::fmt;
@@ -23,6 +24,7 @@ use crate::dates::Moment;
 pub use folder::unversioned;
 pub use identity::Mend;
 pub use repository::{Reader, Repository};
+pub use snapshot::Snapshot;
 pub use walk::{Scope, published};
 
 /// The name of an object in git's database (SHA-1).
@@ -65,8 +67,10 @@ pub struct Trailers {
 pub enum Source {
     /// A blob of the object database.
     Blob(ObjectId),
-    /// A file of a folder without git.
+    /// A file, read when it is wanted: of a folder without git, or of the working tree.
     File(PathBuf),
+    /// A file of the working tree as it was when somebody looked.
+    Snapshot(Arc<Snapshot>),
 }
 
 /// A commit that added or changed a policy's source.

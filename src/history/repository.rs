@@ -81,6 +81,11 @@ impl Repository {
         &self.path
     }
 
+    /// The folder of what all working trees of the repository have in common: refs and objects.
+    pub fn common_folder(&self) -> &Path {
+        self.git.commondir()
+    }
+
     /// Where `folder` stands in the repository: its path from the root with a `/` behind it, empty for the root.
     ///
     /// # Errors
@@ -291,6 +296,7 @@ impl Repository {
 }
 
 /// Reads texts and files from any thread: each has a repository of its own, since one cannot be shared.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reader {
     path: Option<PathBuf>,
 }
@@ -324,6 +330,7 @@ impl Reader {
             Source::File(path) => {
                 std::fs::read(path).with_context(|| format!("`{}`: cannot be read", path.display()))
             }
+            Source::Snapshot(snapshot) => Ok(snapshot.bytes.clone()),
         }
     }
 
@@ -336,7 +343,8 @@ impl Reader {
         self.repository()?.file_at(commit, path)
     }
 
-    /// The regular file at this path of a folder without git, found from a text in it: the hash of its bytes, and the file.
+    /// The regular file at this path of a folder without git or of the working tree, found from a text in it: the hash of its
+    /// bytes, and the file.
     /// `None` where there is none, or a symbolic link leads to it.
     ///
     /// # Errors
@@ -348,8 +356,10 @@ impl Reader {
         text_path: &str,
         path: &str,
     ) -> Result<Option<(String, Source)>> {
-        let Source::File(text) = text else {
-            return Ok(None);
+        let text = match text {
+            Source::File(text) => text,
+            Source::Snapshot(snapshot) => &snapshot.file,
+            Source::Blob(_) => return Ok(None),
         };
         let mut file = text
             .ancestors()

@@ -135,7 +135,7 @@ impl Feed {
 fn entries(index: usize, policy: &Policy, editorial: bool) -> Option<Vec<(usize, usize)>> {
     let dated = || {
         let versions = policy.versions.iter().enumerate();
-        versions.filter(|(_, version)| version.published.is_some())
+        versions.filter(|(_, version)| version.published.is_some() && !version.draft)
     };
     dated().next()?;
     let told =

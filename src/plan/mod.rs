@@ -17,7 +17,7 @@ use crate::links::Files;
 use crate::policies::Policies;
 
 pub use feeds::{Feed, Feeds};
-pub use routes::{Planning, plan};
+pub use routes::{Planning, plan, published_files};
 
 /// What is at a route.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

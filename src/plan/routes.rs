@@ -23,6 +23,8 @@ pub struct Planning<'a> {
     pub absolute: bool,
     /// Whether versions declared editorial stand in feeds.
     pub editorial: bool,
+    /// The files that published texts show or link to ([`published_files`]).
+    pub files: &'a Files,
 }
 
 /// Plans a site.
@@ -31,7 +33,8 @@ pub struct Planning<'a> {
 ///
 /// The trees in which files of the content are looked up cannot be read.
 pub fn plan(planning: &Planning<'_>, problems: &Problems) -> Result<Plan> {
-    let files = files(planning.policies, planning.reader)?;
+    let mut files = planning.files.clone();
+    add_files(&mut files, planning.policies, planning.reader, true)?;
     let mut routes = Routes {
         problems,
         taken: BTreeMap::new(),
@@ -93,16 +96,19 @@ impl Routes<'_> {
             version_route(policies, index, number),
             Page::Version(index, number),
         );
+        if number > 0 {
+            let changes = format!("{folder}changes/index.html");
+            self.add(policies, changes, Page::Redline(index, number));
+        }
+        if version.draft {
+            return;
+        }
         // A redline keeps its address whether or not its texts are hidden, and whichever version is in force.
         let since = format!(
             "{}/since/{}/index.html",
             policies.all[index].id, version.label
         );
         self.add(policies, since, Page::Since(index, number));
-        if number > 0 {
-            let changes = format!("{folder}changes/index.html");
-            self.add(policies, changes, Page::Redline(index, number));
-        }
         if version.hidden {
             return self.hidden_texts(policies, index, number);
         }
@@ -244,14 +250,24 @@ fn told(policies: &Policies, page: &Page) -> String {
     }
 }
 
-/// The files that texts show or link to, where they are regular files of a kind that is published.
-fn files(policies: &Policies, reader: &Reader) -> Result<Files> {
+/// The files that published texts show or link to, where they are regular files of a kind that is published.
+///
+/// # Errors
+///
+/// The trees in which they are looked up cannot be read.
+pub fn published_files(policies: &Policies, reader: &Reader) -> Result<Files> {
     let mut files = Files::new();
+    add_files(&mut files, policies, reader, false)?;
+    Ok(files)
+}
+
+/// Adds the files of drafts, or those of all other versions.
+fn add_files(files: &mut Files, policies: &Policies, reader: &Reader, drafts: bool) -> Result<()> {
     let texts = policies
         .all
         .iter()
         .flat_map(|p| &p.versions)
-        .filter(|v| !v.hidden)
+        .filter(|v| v.draft == drafts && !v.hidden)
         .flat_map(|v| &v.texts);
     for text in texts {
         let revision = &text.revision;
@@ -268,7 +284,7 @@ fn files(policies: &Policies, reader: &Reader) -> Result<Files> {
             }
         }
     }
-    Ok(files)
+    Ok(())
 }
 
 fn find_file(

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::places::{self, Candidate};
 use super::{Former, Policies, Policy};
 use crate::config::Versions;
-use crate::facts::{self, Facts};
+use crate::facts::Facts;
 use crate::history::{Mend, PolicyHistory, Published, Revision, Source};
 use crate::library::{Library, Texts};
 use crate::problems::Problems;
@@ -91,8 +91,7 @@ fn known(gathering: &Gathering<'_>, progress: &(dyn Fn() + Sync)) -> Vec<Vec<Kno
         .collect();
     let read = |source: &Source, texts: &mut Texts<'_>| {
         progress();
-        let (bytes, text) = texts.first(source).map_err(|e| format!("{e:#}"))?;
-        Ok(Arc::new(facts::facts(&bytes, &text)))
+        texts.facts(source).map_err(|e| format!("{e:#}"))
     };
     let all: BTreeMap<&Source, Known> = runs
         .into_par_iter()
@@ -285,7 +284,8 @@ fn tell_unused(gathering: &Gathering<'_>, policies: &[Policy], problems: &Proble
     }
 }
 
-fn index(all: Vec<Policy>, today: Date, prefix: String) -> Policies {
+/// Policies by id and by path.
+pub(super) fn index(all: Vec<Policy>, today: Date, prefix: String) -> Policies {
     let mut by_path: BTreeMap<Arc<str>, Vec<(usize, usize)>> = BTreeMap::new();
     for (index, policy) in all.iter().enumerate() {
         for (from, path) in &policy.paths {

@@ -3,7 +3,9 @@
 //! 1. [`mod@gather`] reads the facts of every text, in parallel, and drops the texts.
 //! 2. [`places`] gives each policy its id, and tells the ids that it had.
 //! 3. [`crate::versions`] decides the versions of each.
+//! 4. [`drafts`] puts what the working tree says behind them, where somebody wants to see it.
 
+mod drafts;
 mod gather;
 mod places;
 
@@ -15,6 +17,7 @@ use jiff::civil::Date;
 use crate::history::{ObjectId, Withdrawal};
 use crate::versions::{self, Standing, Text, Version};
 
+pub use drafts::Drafted;
 pub use gather::{Gathering, gather};
 pub(crate) use places::title_of_path;
 
@@ -34,7 +37,7 @@ pub struct Policy {
     pub live: bool,
     /// Oldest first; it may have come back after each.
     pub withdrawals: Vec<Withdrawal>,
-    /// Oldest first, never empty.
+    /// Oldest first, never empty; a draft may stand last.
     pub versions: Vec<Version>,
     pub standing: Standing,
     /// Revisions that changed nothing that a version shows.
@@ -62,7 +65,23 @@ impl Policy {
         standing
             .in_force
             .or(first_upcoming)
-            .unwrap_or(self.versions.len() - 1)
+            .unwrap_or(self.latest())
+    }
+
+    /// How many versions are published: all but a draft.
+    pub fn published(&self) -> usize {
+        self.versions.len() - usize::from(self.draft().is_some())
+    }
+
+    /// The index of the version that was published last; of a policy that is not published yet, its draft.
+    pub fn latest(&self) -> usize {
+        self.published().max(1) - 1
+    }
+
+    /// The index of its draft.
+    pub fn draft(&self) -> Option<usize> {
+        let last = self.versions.len() - 1;
+        self.versions[last].draft.then_some(last)
     }
 
     /// The index of the version in force; `None` where there is none, or the policy is withdrawn.
@@ -109,6 +128,7 @@ impl Policy {
     pub fn status(&self, version: usize) -> Status {
         let is_in_force = self.standing.in_force == Some(version);
         match &self.versions[version] {
+            version if version.draft => Status::Draft,
             version if version.called_off => Status::CalledOff,
             _ if is_in_force && self.live => Status::InForce,
             _ if is_in_force => Status::Withdrawn,
@@ -129,6 +149,8 @@ pub enum Status {
     CalledOff,
     /// The last text of a withdrawn policy.
     Withdrawn,
+    /// It is not published.
+    Draft,
 }
 
 impl Status {
@@ -140,6 +162,7 @@ impl Status {
             Status::Superseded => "superseded",
             Status::CalledOff => "called-off",
             Status::Withdrawn => "withdrawn",
+            Status::Draft => crate::reserved::DRAFT,
         }
     }
 }

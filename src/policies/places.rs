@@ -122,22 +122,23 @@ fn is_kept(part: &str, n: usize, count: usize) -> bool {
     reserved::is_file(part) || is_first_of_many || (n + 1 == count && reserved::is_reserved(part))
 }
 
-/// The id with `-policy` behind each part that the site keeps for itself.
-fn free_of_reserved(id: String, candidate: &Candidate<'_>, problems: &Problems) -> String {
-    if !is_kept_for_the_site(&id) {
-        return id;
-    }
+/// As [`free_of_reserved`], unsaid.
+pub(super) fn free_of_reserved_id(id: String) -> String {
     let count = id.split('/').count();
     let free = |(n, part): (usize, &str)| match is_kept(part, n, count) {
         true => format!("{part}-policy"),
         false => part.to_string(),
     };
-    let other = id
-        .split('/')
-        .enumerate()
-        .map(free)
-        .collect::<Vec<_>>()
-        .join("/");
+    let parts: Vec<String> = id.split('/').enumerate().map(free).collect();
+    parts.join("/")
+}
+
+/// The id with `-policy` behind each part that the site keeps for itself.
+fn free_of_reserved(id: String, candidate: &Candidate<'_>, problems: &Problems) -> String {
+    if !is_kept_for_the_site(&id) {
+        return id;
+    }
+    let other = free_of_reserved_id(id.clone());
     let message = format!(
         "`/{id}/` is kept for the site's own pages, so it is published at `/{other}/`; rename the file to give it another place (an `id:` does so too, but begins its feed and what its readers have read anew)"
     );

@@ -207,7 +207,7 @@ impl Renderer<'_> {
             version: views.version(policy, shown)?,
         };
         let title = self.words().titles.sections.fill(&[("title", &all.title)]);
-        let page = views.page(title);
+        let page = views.page_of(policy, title);
         self.page(views, "sections.html", page, own)
     }
 

@@ -44,7 +44,7 @@ pub(super) fn sitemap(site: &Site, policies: &Policies) -> String {
         .all
         .iter()
         .enumerate()
-        .filter(|(_, policy)| policy.live)
+        .filter(|(_, policy)| policy.live && policy.published() > 0)
     {
         let shown = &policy.versions[policy.shown()];
         let changed = shown.texts.iter().rev().find_map(|text| text.date);
@@ -75,13 +75,18 @@ pub(super) fn robots(site: &Site) -> String {
     text
 }
 
+/// What a server should send as `Content-Security-Policy`.
+pub fn content_security_policy(remote_images: bool) -> String {
+    match remote_images {
+        true => CONTENT_SECURITY_POLICY.replace("img-src 'self'", "img-src 'self' https: http:"),
+        false => CONTENT_SECURITY_POLICY.to_string(),
+    }
+}
+
 /// `_headers`, for hosts that read it.
 pub(super) fn headers(site: &Site, theme: &Theme, remote_images: bool) -> String {
     let path = base_path(site);
-    let policy = match remote_images {
-        true => CONTENT_SECURITY_POLICY.replace("img-src 'self'", "img-src 'self' https: http:"),
-        false => CONTENT_SECURITY_POLICY.to_string(),
-    };
+    let policy = content_security_policy(remote_images);
     // A pattern for all of `assets/` would take in the notice, whose name has no hash; some hosts join values that meet.
     let files = theme.files().map(|(_, route)| encoded(route));
     let immutable: String = files

@@ -29,6 +29,7 @@ use crate::problems::Problems;
 use crate::theme::Theme;
 use crate::versions::Text;
 use crate::words::Words;
+pub use hosting::content_security_policy;
 use resolve::Resolver;
 use view::{ChangeView, CorrectionView, DocumentView, PageView, PolicyView, SiteView, VersionView};
 use views::Views;
@@ -91,6 +92,7 @@ struct FrontData {
     policies: Vec<PolicyView>,
     withdrawn: Vec<PolicyView>,
     upcoming: Vec<ChangeView>,
+    drafts: Vec<ChangeView>,
     recent: Vec<ChangeView>,
     intro: Option<DocumentView>,
     intro_policy: Option<PolicyView>,
@@ -274,7 +276,10 @@ impl Renderer<'_> {
         };
         let page = views.version_page(policy, version, role == "policy");
         let (language, url) = (&self.site.language, page.canonical.as_deref());
-        let linked_data = machines::linked_data(shown, &page.title, language, url)?;
+        let linked_data = match shown.draft {
+            true => None,
+            false => Some(machines::linked_data(shown, &page.title, language, url)?),
+        };
         let own = DocumentData {
             policy: views.policy(policy)?,
             version: views.version(policy, version)?,
@@ -287,7 +292,7 @@ impl Renderer<'_> {
             },
             newer: views.neighbour(policy, version, 1)?,
             older: views.neighbour(policy, version, -1)?,
-            linked_data: Some(linked_data),
+            linked_data,
             visits: match role {
                 "policy" => self.visits(views, policy)?,
                 _ => None,
@@ -392,7 +397,8 @@ impl Renderer<'_> {
             policy: views.policy(policy)?,
             versions,
         };
-        self.page(views, "changelog.html", views.page(title), own)
+        let page = views.page_of(policy, title);
+        self.page(views, "changelog.html", page, own)
     }
 
     fn front(&self, views: &mut Views<'_, '_>) -> Result<Vec<u8>> {
@@ -413,6 +419,7 @@ impl Renderer<'_> {
                 .map(|policy| self.listed(views, policy))
                 .collect::<Result<_>>()?,
             upcoming: views.upcoming()?,
+            drafts: views.drafts()?,
             recent: views.changes(RECENT)?,
             intro: match intro {
                 Some(policy) => self.intro(views, policy)?,

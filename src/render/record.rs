@@ -141,7 +141,7 @@ pub(crate) fn policy(
                 date: withdrawal.commit.date.rfc3339(),
             })
             .collect(),
-        versions: (0..policy.versions.len())
+        versions: (0..policy.published())
             .rev()
             .map(|number| {
                 let corrections = corrections(policy, number, comparer)?;
@@ -174,7 +174,8 @@ pub(super) fn moved(policy: &Policy) -> Result<String> {
 
 /// `index.json` of the site.
 pub(crate) fn index(site: &Site, policies: &Policies) -> Result<String> {
-    let entries = policies.all.iter().map(|policy| {
+    let published = policies.all.iter().filter(|policy| policy.published() > 0);
+    let entries = published.map(|policy| {
         let label = |index: usize| policy.versions[index].label.as_str();
         IndexEntry {
             uid: &policy.uid,
@@ -183,7 +184,7 @@ pub(crate) fn index(site: &Site, policies: &Policies) -> Result<String> {
             status: status(policy),
             in_force: policy.in_force().map(label),
             upcoming: policy.upcoming().first().copied().map(label),
-            versions: policy.versions.len(),
+            versions: policy.published(),
             url: format!("/{}/", encoded(&policy.id)),
             versions_url: format!("/{}/versions.json", encoded(&policy.id)),
         }

@@ -95,6 +95,8 @@ pub struct PolicyView {
     pub initial: Option<String>,
     /// All such letters of its folder; only of the first policy there.
     pub initials: Vec<String>,
+    /// What the working tree says, where it is shown and says something new.
+    pub draft: Option<VersionView>,
     /// By what whoever comes back is told that it changed; only on the front page.
     pub unread: Option<UnreadView>,
 }
@@ -122,7 +124,7 @@ pub struct VersionView {
     pub changes_url: Option<String>,
     /// The redline from it to the version in force; `None` where it is that one, a newer one or hidden.
     pub since_url: Option<String>,
-    /// `in-force`, `upcoming`, `superseded`, `called-off` or `withdrawn`
+    /// `in-force`, `upcoming`, `superseded`, `called-off`, `withdrawn` or `draft`
     pub status: &'static str,
     /// When it was published; `None` in a folder without git.
     pub published: Option<DateView>,
@@ -143,6 +145,8 @@ pub struct VersionView {
     pub description: Option<String>,
     /// How much changed in it; `None` where there is nothing to compare it with.
     pub counts: Option<Counts>,
+    /// Of a draft: the anchors of the latest version that would lead to no section any more.
+    pub lost_anchors: Vec<String>,
     pub hidden: bool,
     /// The date from which it was to hold before it was postponed.
     pub postponed_from: Option<DateView>,

@@ -27,6 +27,9 @@ use crate::words::Names;
 /// The route of the page for an address that is none.
 const NOT_FOUND: &str = "404.html";
 
+/// What search engines are told of drafts.
+const NO_DRAFT: &str = "noindex";
+
 /// So many digits of a commit's name are shown.
 const ABBREVIATED: usize = 10;
 
@@ -96,13 +99,25 @@ impl<'a> Views<'a, '_> {
         }
     }
 
+    /// A page of this title that lists what is published of a policy, which may be nothing yet.
+    pub fn page_of(&self, policy: usize, title: String) -> PageView {
+        let is_published = self.policies.all[policy].published() > 0;
+        PageView {
+            robots: (!is_published).then(|| NO_DRAFT.to_string()),
+            ..self.page(title)
+        }
+    }
+
     /// The page of a version: one that is not the policy's own page is left to whoever looks for the past.
     pub fn version_page(&self, policy: usize, version: usize, own: bool) -> PageView {
         let shown = &self.policies.all[policy].versions[version];
         let current = self.policies.all[policy].in_force() == Some(version);
         PageView {
             description: shown.description.as_deref().map(shortened),
-            robots: (!own && !current).then(|| self.site.archive_robots.clone()),
+            robots: match shown.draft {
+                true => Some(NO_DRAFT.to_string()),
+                false => (!own && !current).then(|| self.site.archive_robots.clone()),
+            },
             ..self.page(self.title(policy, version))
         }
     }
@@ -163,16 +178,20 @@ impl<'a> Views<'a, '_> {
             latest: self.version(
                 index,
                 match policy.live {
-                    true => policy.versions.len() - 1,
+                    true => policy.latest(),
                     false => shown,
                 },
             )?,
+            draft: policy
+                .draft()
+                .map(|version| self.version(index, version))
+                .transpose()?,
             called_off: policy
                 .called_off()
                 .iter()
                 .map(|&version| self.version(index, version))
                 .collect::<Result<_>>()?,
-            count: policy.versions.len(),
+            count: policy.published(),
             initial: None,
             initials: Vec::new(),
             unread: None,
@@ -194,7 +213,8 @@ impl<'a> Views<'a, '_> {
             name: name(version, published.as_ref(), &self.theme.words().names),
             title: self.title(index, number),
             url: self.to(&version_route(policies, index, number)),
-            source_url: (!version.hidden).then(|| self.to(&format!("{folder}source.md"))),
+            source_url: (!version.hidden && !version.draft)
+                .then(|| self.to(&format!("{folder}source.md"))),
             changes_url: comparison.map(|_| self.to(&format!("{folder}changes/index.html"))),
             since_url: self.since(index, number),
             status: policy.status(number).as_str(),
@@ -209,6 +229,10 @@ impl<'a> Views<'a, '_> {
             summary: version.summary.clone(),
             description: comparison.and_then(|comparison| comparison.description.clone()),
             counts: comparison.map(|comparison| comparison.counts),
+            lost_anchors: comparison
+                .filter(|_| version.draft)
+                .map(|comparison| comparison.lost.clone())
+                .unwrap_or_default(),
             hidden: version.hidden,
             postponed_from: version.postponed_from.map(|date| self.date(date)),
             overtaken_by: self.overtaking(index, number),
@@ -349,7 +373,7 @@ impl<'a> Views<'a, '_> {
     pub fn changes(&mut self, most: usize) -> Result<Vec<ChangeView>> {
         let policies = self.policies;
         let of = |(index, policy): (usize, &Policy)| {
-            (0..policy.versions.len()).map(move |version| (index, version))
+            (0..policy.published()).map(move |version| (index, version))
         };
         let mut all: Vec<(usize, usize)> = policies.all.iter().enumerate().flat_map(of).collect();
         all.sort_by_key(|&(policy, number)| {
@@ -363,6 +387,15 @@ impl<'a> Views<'a, '_> {
         });
         all.into_iter()
             .take(most)
+            .map(|(policy, version)| self.change(policy, version))
+            .collect()
+    }
+
+    /// The drafts of all policies.
+    pub fn drafts(&mut self) -> Result<Vec<ChangeView>> {
+        let policies = self.policies;
+        let all = policies.all.iter().enumerate();
+        all.filter_map(|(index, policy)| Some((index, policy.draft()?)))
             .map(|(policy, version)| self.change(policy, version))
             .collect()
     }
@@ -389,6 +422,7 @@ pub(super) fn absolute(base: &str, route: &str) -> String {
 /// What a version is called: `Version 2.0` where that is declared, else its date, with the number of the day's versions.
 fn name(version: &Version, published: Option<&DateView>, names: &Names) -> String {
     match (&version.declared, published) {
+        _ if version.draft => names.draft.clone(),
         (Some(declared), _) => names.version.fill(&[("version", declared)]),
         (None, Some(date)) => match version
             .label

@@ -145,7 +145,7 @@ impl Renderer<'_> {
     /// The mark of the text that a policy shows.
     fn mark<'a>(&self, policy: &'a Policy) -> Option<Mark<'a>> {
         let shown = &policy.versions[policy.shown()];
-        let is_kept = self.site.remember_visits && !shown.hidden;
+        let is_kept = self.site.remember_visits && !shown.hidden && !shown.draft;
         is_kept.then(|| Mark {
             label: &shown.label,
             text_sha256: hex(&shown.newest_text().digest.text),

@@ -210,7 +210,7 @@ impl Draft {
     }
 
     /// Whether a revision of the same visible text says something else of the version.
-    fn is_amended_by(&self, revision: &Revision, facts: &Facts) -> bool {
+    pub fn is_amended_by(&self, revision: &Revision, facts: &Facts) -> bool {
         let said = |front: &FrontMatter| FrontMatter {
             // A title is visible text; ids and aliases are the policy's, not the version's.
             title: None,
@@ -276,7 +276,7 @@ fn wanted(declared: Option<&str>, revision: &Revision) -> String {
 }
 
 /// A version with its first text, of which nothing is said yet.
-fn begun(label: String, declared: Option<String>, text: Text) -> Version {
+pub(super) fn begun(label: String, declared: Option<String>, text: Text) -> Version {
     let commit = text.revision.commit.as_ref();
     Version {
         label,
@@ -292,6 +292,7 @@ fn begun(label: String, declared: Option<String>, text: Text) -> Version {
         reviewed: None,
         change: None,
         summary: None,
+        draft: false,
         hidden: false,
         called_off: false,
         postponed_from: None,
@@ -301,7 +302,7 @@ fn begun(label: String, declared: Option<String>, text: Text) -> Version {
     }
 }
 
-fn text(revision: &Revision, facts: &Facts) -> Text {
+pub(super) fn text(revision: &Revision, facts: &Facts) -> Text {
     Text {
         revision: revision.clone(),
         first: revision.commit.as_ref().map(|commit| commit.id),

@@ -21,7 +21,8 @@ pub(super) fn fill(drafts: &mut [Draft], rules: &Rules<'_>) {
     }
 }
 
-fn fill_one(draft: &mut Draft, before: Option<&Draft>, rules: &Rules<'_>) {
+/// Fills in what one version says; `before` is the one before it.
+pub(super) fn fill_one(draft: &mut Draft, before: Option<&Draft>, rules: &Rules<'_>) {
     let trailers = trailers(draft);
     let commits = draft.version.revisions.clone();
     let label = draft.version.label.clone();

@@ -7,6 +7,7 @@
 
 pub mod annotations;
 mod decide;
+mod draft;
 mod metadata;
 mod status;
 
@@ -20,6 +21,7 @@ use crate::history::{ObjectId, PolicyHistory, Revision};
 use crate::problems::Problems;
 
 pub use decide::Rules;
+pub use draft::{Latest, draft};
 pub use status::{Standing, overtaken_by, standing, withdrawn};
 
 /// A published state that readers can cite.
@@ -48,6 +50,8 @@ pub struct Version {
     /// `None`: unclassified.
     pub change: Option<Change>,
     pub summary: Option<String>,
+    /// What the working tree says; it is not published.
+    pub draft: bool,
     /// Its text is withheld.
     pub hidden: bool,
     pub called_off: bool,

@@ -19,7 +19,7 @@ pub struct Standing {
 
 /// How versions (oldest first) stand on this day.
 pub fn standing(versions: &[Version], today: Date) -> Standing {
-    let stands = |version: &Version| !version.called_off;
+    let stands = |version: &Version| !version.called_off && !version.draft;
     let in_force = versions
         .iter()
         .rposition(|v| stands(v) && !lies_ahead(v, today));
@@ -48,7 +48,7 @@ pub fn withdrawn(versions: &[Version]) -> Standing {
     }
 }
 
-/// The newer version that takes the place of one before its date, so that it never holds though nobody called it off; `None` where
+/// The newer published version that takes the place of one before its date, so that it never holds though nobody called it off; `None` where
 /// there is none. Of several the one that holds first.
 pub fn overtaken_by(versions: &[Version], index: usize) -> Option<usize> {
     let from = planned(&versions[index])?;
@@ -59,7 +59,7 @@ pub fn overtaken_by(versions: &[Version], index: usize) -> Option<usize> {
     };
     let newer = (index + 1..versions.len()).rev();
     let first = newer
-        .filter(|&newer| !versions[newer].called_off)
+        .filter(|&newer| !versions[newer].called_off && !versions[newer].draft)
         .min_by_key(starts)?;
     starts(&first)
         .is_none_or(|starts| starts <= from)

@@ -89,8 +89,8 @@ impl Repository {
         Ok(())
     }
 
-    /// A pattern that cannot be read ignores nothing.
-    fn is_ignored(&self, path: &str) -> bool {
+    /// Whether git ignores a path of the working tree; a folder's ends in `/`. A pattern that cannot be read ignores nothing.
+    pub fn is_ignored(&self, path: &str) -> bool {
         self.git.is_path_ignored(path).unwrap_or(false)
     }
 }

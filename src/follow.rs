@@ -1,0 +1,73 @@
+//! Waits for changes and hands them on, for the commands that go on until they are ended.
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::problems::Problem;
+use crate::rebuild::Rebuilder;
+use crate::watch::{Changed, Watch};
+
+/// What there is to say meanwhile.
+pub enum Said<'a> {
+    Line(String),
+    /// All that is wrong now.
+    Problems(&'a [Problem]),
+    Error(String),
+}
+
+/// Says it to whoever started the command.
+pub type Say = Box<dyn Fn(Said<'_>) + Send>;
+
+/// So often somebody looks whether it is another day.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+const POLLS: &str = "the system watches no more folders, so they are looked at twice a second; more are watched with a higher fs.inotify.max_user_watches";
+
+/// Begins to watch, and has `take_in` take in all that is there: so nothing that changes meanwhile is missed. With `poll`, folders
+/// are looked at, instead of having the system tell of changes.
+///
+/// # Errors
+///
+/// Changes cannot be told.
+pub fn begin(
+    rebuilder: &mut Rebuilder,
+    poll: bool,
+    take_in: impl FnOnce(&mut Rebuilder, Changed),
+) -> Result<Watch> {
+    let mut watch = Watch::new(rebuilder.places(), poll)?;
+    take_in(rebuilder, Changed::default());
+    watch.look_at(rebuilder.places())?;
+    Ok(watch)
+}
+
+/// Has `take_in` take in each change, for ever.
+///
+/// # Errors
+///
+/// Changes cannot be told any more.
+pub fn follow(
+    mut watch: Watch,
+    mut rebuilder: Rebuilder,
+    say: &Say,
+    mut take_in: impl FnMut(&mut Rebuilder, Changed),
+) -> Result<()> {
+    let mut is_told = watch.is_asked_to_poll();
+    loop {
+        if watch.polls() && !is_told {
+            is_told = true;
+            say(Said::Line(POLLS.to_string()));
+        }
+        let mut changed = watch.next(PATIENCE)?;
+        if changed.is_empty() && rebuilder.is_another_day() {
+            changed.annotations = true;
+        }
+        if !changed.is_empty() {
+            let moves = changed.configuration || changed.history;
+            take_in(&mut rebuilder, changed);
+            if moves {
+                watch.look_at(rebuilder.places())?;
+            }
+        }
+    }
+}

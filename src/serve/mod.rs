@@ -1,0 +1,135 @@
+//! `policygen serve`: the site from memory, as it will be, while somebody writes it.
+//!
+//! 1. One thread waits for changes and rebuilds ([`crate::follow`], [`crate::rebuild`]); what comes of it is put into [`live`],
+//!    where the last site that was right stays until another one is.
+//! 2. [`refuse`] turns away every request that a browser with the site open would not send.
+//! 3. [`answer`] renders the route that is asked for: nothing but routes of the plan is ever looked up.
+//! 4. [`reload`] puts a script into each page, which hears of changes and shows what is wrong.
+//!
+//! The one place that knows axum and tokio.
+
+mod answer;
+mod kinds;
+mod live;
+mod open;
+mod refuse;
+mod reload;
+
+use std::io::ErrorKind;
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context, Result, anyhow};
+
+use crate::follow::{Said, Say, begin, follow};
+use crate::progress::Progress;
+use crate::rebuild::Rebuilder;
+use crate::watch::{Changed, Watch};
+use live::Live;
+use refuse::Hosts;
+
+/// How to serve.
+pub struct Options {
+    pub host: IpAddr,
+    /// 0: any that is free.
+    pub port: u16,
+    /// Other names under which it answers.
+    pub allowed: Vec<String>,
+    /// Whether the site is shown in a browser.
+    pub open: bool,
+    /// Whether folders are looked at, instead of having the system tell of changes.
+    pub poll: bool,
+}
+
+/// Serves until the process is ended.
+///
+/// # Errors
+///
+/// The address cannot be used. A mistake in content, templates or configuration is none: it is told and shown.
+pub fn serve(
+    options: &Options,
+    mut rebuilder: Rebuilder,
+    say: Say,
+    first: &Progress,
+) -> Result<()> {
+    let listener = listen(options)?;
+    let address = listener.local_addr().context("the address of the server")?;
+    let live = Arc::new(Live::new());
+    let hosts = Hosts::new(address, &options.allowed);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the server cannot be started")?;
+    let told = runtime.block_on(async { tokio::net::TcpListener::from_std(listener) });
+    let listener = told.context("the server cannot be started")?;
+    let watch = begin(&mut rebuilder, options.poll, |rebuilder, all| {
+        take_in(rebuilder, all, &live, &say, first);
+    })?;
+    say(Said::Line(format!("serving http://{address}/")));
+    let shown = live.clone();
+    std::thread::Builder::new()
+        .name("rebuild".to_string())
+        .spawn(move || work(watch, rebuilder, &shown, &say))
+        .context("the server cannot be started")?;
+    if options.open {
+        open::open(&format!("http://{address}/"));
+    }
+    runtime.block_on(answer::answer_all(listener, live, hosts))
+}
+
+fn listen(options: &Options) -> Result<TcpListener> {
+    let address = SocketAddr::new(options.host, options.port);
+    let listener = TcpListener::bind(address).map_err(|e| match e.kind() {
+        ErrorKind::AddrInUse => anyhow!(
+            "`{address}`: is in use by another program; end that, name another port with --port, or let --port 0 choose one"
+        ),
+        _ => anyhow!("`{address}`: cannot be served at: {e}"),
+    })?;
+    listener
+        .set_nonblocking(true)
+        .context("the server cannot be started")?;
+    Ok(listener)
+}
+
+/// Takes changes in, for ever.
+fn work(watch: Watch, rebuilder: Rebuilder, live: &Live, say: &Say) {
+    let quiet = Progress::new(false);
+    let followed = follow(watch, rebuilder, say, |rebuilder, changed| {
+        take_in(rebuilder, changed, live, say, &quiet);
+    });
+    if let Err(error) = followed {
+        say(Said::Error(format!(
+            "{error:#}; changes are not shown any more"
+        )));
+    }
+}
+
+/// Takes in what changed, and says what came of it.
+fn take_in(
+    rebuilder: &mut Rebuilder,
+    changed: Changed,
+    live: &Live,
+    say: &Say,
+    progress: &Progress,
+) {
+    let began = Instant::now();
+    let what = rebuilder.told(&changed);
+    match rebuilder.rebuild(changed, progress) {
+        Ok(rebuilt) => {
+            let is_new = rebuilt.site.is_some();
+            live.show(rebuilt.site, &rebuilt.problems);
+            say(Said::Problems(&rebuilt.problems));
+            if let Some(what) = what.filter(|_| is_new) {
+                let time = began.elapsed().as_millis();
+                say(Said::Line(format!("{what}: shown after {time} ms")));
+            }
+        }
+        Err(error) => {
+            let error = format!("{error:#}");
+            if live.fail(&error) {
+                say(Said::Error(error));
+            }
+        }
+    }
+}
