@@ -133,10 +133,6 @@ impl Server {
         }
     }
 
-    pub fn port(&self) -> u16 {
-        self.port
-    }
-
     fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
