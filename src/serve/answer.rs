@@ -146,10 +146,22 @@ fn render(site: &Site, route: &str) -> Result<Vec<u8>> {
 fn not_found(site: &Site, now: &Now, policy: &str) -> Response {
     let policy = policy.replace("base-uri 'none'", "base-uri 'self'");
     let page = match render(site, "404.html") {
-        Ok(page) => reload::with_base(reload::with_script(page, now)),
+        Ok(page) => {
+            let page = at_home(page, site.config.site.base_url.as_deref());
+            reload::with_base(reload::with_script(page, now))
+        }
         Err(error) => reload::failed(now, &format!("{error:#}")),
     };
     html(policy, StatusCode::NOT_FOUND, page)
+}
+
+/// A page whose links lead to the base URL, with links to this server instead.
+fn at_home(page: Vec<u8>, base: Option<&str>) -> Vec<u8> {
+    match (base, String::from_utf8(page)) {
+        (Some(base), Ok(page)) => page.replace(base, "/").into_bytes(),
+        (_, Ok(page)) => page.into_bytes(),
+        (_, Err(page)) => page.into_bytes(),
+    }
 }
 
 fn moved(folder: &str) -> Response {

@@ -64,6 +64,19 @@ fn what_is_not_there_has_the_page_of_the_site() {
 }
 
 #[test]
+fn no_page_leads_to_where_the_site_will_stand() {
+    let place = place();
+    let server = Server::with(&place, &["--base-url", "https://acme.example/legal/"]);
+    for target in ["/privacy/9.9/", "/changes/"] {
+        let page = server.get(target).body;
+        assert!(
+            !page.contains("href=\"https://acme.example/legal/assets"),
+            "{page}"
+        );
+    }
+}
+
+#[test]
 fn files_of_the_repository_are_no_routes() {
     let (_place, server) = server();
     for path in [
