@@ -61,6 +61,7 @@ fn draft_of(version: Version, facts: &Arc<Facts>, revision: &Revision, visible: 
         front: facts.front.clone(),
         facts: facts.clone(),
         commits: Vec::new(),
+        moved_from: None,
         visible,
         place: revision.path.clone(),
         severity: Severity::Error,
