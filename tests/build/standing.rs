@@ -194,7 +194,8 @@ fn a_version_that_is_overtaken_names_the_one_that_takes_its_place() {
 
 #[test]
 fn what_was_overtaken_is_in_no_time_map() {
-    let build = overtaken()
+    let place = overtaken();
+    let build = place
         .build()
         .args(["--base-url", "https://policies.example"]);
     let map = build.on("2024-07-01").site().read("terms/timemap.link");
