@@ -1,5 +1,6 @@
 //! The command line: its words, and what they call. The doc comments are the help.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -414,7 +415,7 @@ fn run_watch(args: WatchArgs, quiet: bool, verbose: bool) -> Result<ExitCode> {
 
 /// Says what a command has to say that goes on; of problems those that were not told the last time.
 fn say(quiet: bool, verbose: bool) -> Say {
-    let told: Mutex<Vec<Problem>> = Mutex::default();
+    let told: Mutex<BTreeSet<Problem>> = Mutex::default();
     Box::new(move |said| match said {
         Said::Line(line) if !quiet => {
             let _ = writeln!(io::stdout(), "{}", harmless(&line));
@@ -428,7 +429,7 @@ fn say(quiet: bool, verbose: bool) -> Say {
                 .cloned()
                 .collect();
             tell_all(&new, quiet, verbose);
-            *told = problems.to_vec();
+            *told = problems.iter().cloned().collect();
         }
         Said::Error(message) => print_error(&message),
     })

@@ -35,22 +35,20 @@ pub struct Planning<'a> {
 pub fn plan(planning: &Planning<'_>, problems: &Problems) -> Result<Plan> {
     let mut files = planning.files.clone();
     add_files(&mut files, planning.policies, planning.reader, true)?;
-    let mut routes = Routes {
-        problems,
-        taken: BTreeMap::new(),
-    };
+    let mut routes = Routes::default();
     for index in 0..planning.policies.all.len() {
         routes.policy(planning.policies, index);
     }
-    routes.site(planning, &files);
+    routes.site(planning);
     let feeds = match planning.absolute {
         true => Feeds::of(planning.policies, planning.editorial),
         false => Feeds::default(),
     };
     routes.feeds(planning.policies, &feeds);
-    routes.tell_files_in_the_way();
+    let routes = routes.settled(planning.policies, &files, problems);
+    tell_files_in_the_way(&routes, problems);
     let mut plan = Plan {
-        routes: routes.taken,
+        routes,
         files,
         feeds,
         ..Plan::default()
@@ -61,12 +59,13 @@ pub fn plan(planning: &Planning<'_>, problems: &Problems) -> Result<Plan> {
     Ok(plan)
 }
 
-struct Routes<'a> {
-    problems: &'a Problems,
-    taken: BTreeMap<String, Page>,
+/// What wants a route, in the order of who wins one.
+#[derive(Default)]
+struct Routes {
+    all: Vec<(String, Page)>,
 }
 
-impl Routes<'_> {
+impl Routes {
     fn policy(&mut self, policies: &Policies, index: usize) {
         let policy = &policies.all[index];
         let id = &policy.id;
@@ -74,15 +73,14 @@ impl Routes<'_> {
             // Two policies of one id were told already.
             return;
         }
-        self.add(policies, policy_route(policies, index), Page::Policy(index));
+        self.add(policy_route(policies, index), Page::Policy(index));
         self.add(
-            policies,
             format!("{id}/changes/index.html"),
             Page::Changelog(index),
         );
         let sections = format!("{id}/sections/index.html");
-        self.add(policies, sections, Page::Sections(index));
-        self.add(policies, format!("{id}/versions.json"), Page::Record(index));
+        self.add(sections, Page::Sections(index));
+        self.add(format!("{id}/versions.json"), Page::Record(index));
         for version in 0..policy.versions.len() {
             self.version(policies, index, version);
         }
@@ -92,13 +90,12 @@ impl Routes<'_> {
         let folder = version_folder(policies, index, number);
         let version = &policies.all[index].versions[number];
         self.add(
-            policies,
             version_route(policies, index, number),
             Page::Version(index, number),
         );
         if number > 0 {
             let changes = format!("{folder}changes/index.html");
-            self.add(policies, changes, Page::Redline(index, number));
+            self.add(changes, Page::Redline(index, number));
         }
         if version.draft {
             return;
@@ -108,22 +105,20 @@ impl Routes<'_> {
             "{}/since/{}/index.html",
             policies.all[index].id, version.label
         );
-        self.add(policies, since, Page::Since(index, number));
+        self.add(since, Page::Since(index, number));
         if version.hidden {
             return self.hidden_texts(policies, index, number);
         }
         self.add(
-            policies,
             format!("{folder}source.md"),
             Page::SourceOf(index, number),
         );
         for text in 0..version.texts.len() - 1 {
             let route = format!("{folder}{}/index.html", text_name(text));
-            self.add(policies, route, Page::Earlier(index, number, text));
+            self.add(route, Page::Earlier(index, number, text));
         }
         if version.texts.len() > 1 {
             self.add(
-                policies,
                 format!("{folder}corrections/index.html"),
                 Page::Corrections(index, number),
             );
@@ -141,11 +136,11 @@ impl Routes<'_> {
         for name in names.chain(["corrections".to_string()]) {
             let target = version_route(policies, index, number);
             let route = format!("{folder}{name}/index.html");
-            self.add(policies, route, Page::Redirect(target));
+            self.add(route, Page::Redirect(target));
         }
     }
 
-    fn site(&mut self, planning: &Planning<'_>, files: &Files) {
+    fn site(&mut self, planning: &Planning<'_>) {
         let fixed = [
             ("index.html", Page::Front),
             ("changes/index.html", Page::Changes),
@@ -167,13 +162,9 @@ impl Routes<'_> {
             .theme
             .files()
             .map(|(name, route)| (route.to_string(), Page::ThemeFile(name.to_string())));
-        let content = files
-            .values()
-            .map(|file| (file.route.clone(), Page::ContentFile(file.source.clone())));
         for (route, page) in fixed.chain(sitemap).chain(theme) {
-            self.add(planning.policies, route, page);
+            self.add(route, page);
         }
-        self.taken.extend(content);
     }
 
     /// What needs absolute URLs and dates.
@@ -182,7 +173,7 @@ impl Routes<'_> {
             let is_shown = policies.with_id(&policies.all[index].id) == Some(index);
             if is_shown && feeds.entries(Some(index)).is_some() {
                 let route = time_map_route(policies, index);
-                self.add(policies, route, Page::TimeMap(index));
+                self.add(route, Page::TimeMap(index));
                 self.documents(policies, feeds, Some(index));
             }
         }
@@ -191,34 +182,69 @@ impl Routes<'_> {
 
     fn documents(&mut self, policies: &Policies, feeds: &Feeds, of: Option<usize>) {
         for feed in feeds.documents(of) {
-            self.add(policies, feed.route(policies), Page::Feed(feed));
+            self.add(feed.route(policies), Page::Feed(feed));
         }
     }
 
-    fn add(&mut self, policies: &Policies, route: String, page: Page) {
-        if let Some(other) = self.taken.get(&route) {
-            let message = format!(
-                "{} and {} would both be published at `/{}`; give one of the policies another place with `id:` in its front matter",
-                told(policies, other),
-                told(policies, &page),
-                route.trim_end_matches("index.html"),
-            );
-            self.problems.error("routes that collide", "", message);
-            return;
-        }
-        self.taken.insert(route, page);
+    fn add(&mut self, route: String, page: Page) {
+        self.all.push((route, page));
     }
 
-    /// A file cannot stand where another route needs a folder.
-    fn tell_files_in_the_way(&self) {
-        for route in self.taken.keys() {
-            if let Some(file) = folders(route).find(|folder| self.taken.contains_key(*folder)) {
-                let message = format!(
-                    "`/{file}` is a file of the site, and `/{route}` needs a folder of that name"
-                );
-                self.problems.error("routes that collide", "", message);
+    /// The routes with who won each. Files of the content have names of their own; the rest that wants one place is told.
+    fn settled(
+        mut self,
+        policies: &Policies,
+        files: &Files,
+        problems: &Problems,
+    ) -> BTreeMap<String, Page> {
+        // One sort of all costs far less than to look each up: they come nearly in order.
+        self.all.sort_by(|a, b| a.0.cmp(&b.0));
+        self.all.dedup_by(|other, first| {
+            let collides = other.0 == first.0;
+            if collides {
+                tell_collision(policies, &first.1, other, problems);
             }
+            collides
+        });
+        let mut routes: BTreeMap<String, Page> = self.all.into_iter().collect();
+        let content = files
+            .values()
+            .map(|file| (file.route.clone(), Page::ContentFile(file.source.clone())));
+        routes.extend(content);
+        routes
+    }
+}
+
+fn tell_collision(
+    policies: &Policies,
+    first: &Page,
+    (route, page): &(String, Page),
+    problems: &Problems,
+) {
+    let message = format!(
+        "{} and {} would both be published at `/{}`; give one of the policies another place with `id:` in its front matter",
+        told(policies, first),
+        told(policies, page),
+        route.trim_end_matches("index.html"),
+    );
+    problems.error("routes that collide", "", message);
+}
+
+/// A file cannot stand where another route needs a folder.
+fn tell_files_in_the_way(routes: &BTreeMap<String, Page>, problems: &Problems) {
+    let mut before = "";
+    for route in routes.keys() {
+        // The folders that the route before stands in too are looked up already.
+        let shared = route.bytes().zip(before.bytes()).take_while(|(a, b)| a == b);
+        let shared = shared.count();
+        let mut new = folders(route).filter(|folder| folder.len() >= shared);
+        if let Some(file) = new.find(|folder| routes.contains_key(*folder)) {
+            let message = format!(
+                "`/{file}` is a file of the site, and `/{route}` needs a folder of that name"
+            );
+            problems.error("routes that collide", "", message);
         }
+        before = route;
     }
 }
 
