@@ -74,10 +74,7 @@ impl Routes {
             return;
         }
         self.add(policy_route(policies, index), Page::Policy(index));
-        self.add(
-            format!("{id}/changes/index.html"),
-            Page::Changelog(index),
-        );
+        self.add(format!("{id}/changes/index.html"), Page::Changelog(index));
         let sections = format!("{id}/sections/index.html");
         self.add(sections, Page::Sections(index));
         self.add(format!("{id}/versions.json"), Page::Record(index));
@@ -109,10 +106,7 @@ impl Routes {
         if version.hidden {
             return self.hidden_texts(policies, index, number);
         }
-        self.add(
-            format!("{folder}source.md"),
-            Page::SourceOf(index, number),
-        );
+        self.add(format!("{folder}source.md"), Page::SourceOf(index, number));
         for text in 0..version.texts.len() - 1 {
             let route = format!("{folder}{}/index.html", text_name(text));
             self.add(route, Page::Earlier(index, number, text));
@@ -235,7 +229,10 @@ fn tell_files_in_the_way(routes: &BTreeMap<String, Page>, problems: &Problems) {
     let mut before = "";
     for route in routes.keys() {
         // The folders that the route before stands in too are looked up already.
-        let shared = route.bytes().zip(before.bytes()).take_while(|(a, b)| a == b);
+        let shared = route
+            .bytes()
+            .zip(before.bytes())
+            .take_while(|(a, b)| a == b);
         let shared = shared.count();
         let mut new = folders(route).filter(|folder| folder.len() >= shared);
         if let Some(file) = new.find(|folder| routes.contains_key(*folder)) {
