@@ -15,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use crate::build::{self, Summary};
+use crate::cache;
 use crate::config::{self, Config, Overrides};
 use crate::diff::{self, Request};
 use crate::follow::{Said, Say};
@@ -108,6 +109,10 @@ struct SourceArgs {
     /// Leave out the files that match, from the content folder; may be given again
     #[arg(long, value_name = "GLOB")]
     exclude: Vec<String>,
+
+    /// Find everything out anew, and keep nothing for the next run [the cache: POLICYGEN_CACHE, else in the user's cache folder]
+    #[arg(long)]
+    no_cache: bool,
 }
 
 #[derive(Debug, Args)]
@@ -320,6 +325,7 @@ impl SourceArgs {
             base_url,
             include: self.include.clone(),
             exclude: self.exclude.clone(),
+            cache: if self.no_cache { None } else { cache_folder() },
         };
         let config = Config::load(&self.root, overrides).context("the configuration")?;
         Ok((config, today))
@@ -344,6 +350,14 @@ impl BuildArgs {
         let (mut config, today) = self.source.read(output, base_url)?;
         config.content.broken_links_fail |= self.strict;
         Ok((config, today))
+    }
+}
+
+/// The folder of the cache: the one that the environment names, else the usual one.
+fn cache_folder() -> Option<PathBuf> {
+    match std::env::var_os("POLICYGEN_CACHE").filter(|folder| !folder.is_empty()) {
+        Some(folder) => Some(PathBuf::from(folder)),
+        None => cache::usual(),
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Overrides {
     pub base_url: Option<String>,
     pub include: Vec<String>,
     pub exclude: Vec<String>,
+    /// The folder of the cache; `None`: nothing is kept for the next run.
+    pub cache: Option<PathBuf>,
 }
 
 /// How a site is built; checked.
@@ -40,10 +42,12 @@ pub struct Config {
     pub history: History,
     /// The folder of the site.
     pub output: PathBuf,
+    /// The folder of the cache, as it was named; `None`: nothing is kept for the next run.
+    pub cache: Option<PathBuf>,
 }
 
 /// What the site says of itself.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub struct Site {
     pub title: String,
     /// With a `/` behind it; `None`: what needs an absolute URL is left out.
@@ -258,6 +262,7 @@ impl File {
             root,
             has_file,
             output,
+            cache: overrides.cache,
         })
     }
 }

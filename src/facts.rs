@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::dates::{self, Stated};
@@ -15,7 +16,7 @@ use crate::front_matter::{self, Fault, FrontMatter};
 pub type Hash = [u8; 32];
 
 /// What a text says.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
     pub front: FrontMatter,
     /// What is wrong with the source, with lines.

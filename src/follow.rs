@@ -19,8 +19,8 @@ pub enum Said<'a> {
 /// Says it to whoever started the command.
 pub type Say = Box<dyn Fn(Said<'_>) + Send>;
 
-/// So often somebody looks whether it is another day.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// After so long without a change, somebody looks whether it is another day, and keeps what was found out for the next run.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 const POLLS: &str = "the system watches no more folders, so they are looked at twice a second; more are watched with a higher fs.inotify.max_user_watches";
 
@@ -59,6 +59,9 @@ pub fn follow(
             say(Said::Line(POLLS.to_string()));
         }
         let mut changed = watch.next(PATIENCE)?;
+        if changed.is_empty() {
+            keep(&rebuilder, say);
+        }
         if changed.is_empty() && rebuilder.is_another_day() {
             changed.annotations = true;
         }
@@ -69,5 +72,11 @@ pub fn follow(
                 watch.look_at(rebuilder.places())?;
             }
         }
+    }
+}
+
+fn keep(rebuilder: &Rebuilder, say: &Say) {
+    for problem in rebuilder.keep() {
+        say(Said::Line(problem.message));
     }
 }

@@ -25,6 +25,7 @@
 //! | fault | what is wrong with a text: an error in the newest, a warning in an older one ([`problems::Problem`]) |
 
 pub mod build;
+pub mod cache;
 pub mod check;
 pub mod cli;
 pub mod comparisons;
@@ -47,6 +48,7 @@ pub mod policies;
 pub mod problems;
 pub mod progress;
 pub mod rebuild;
+pub mod recall;
 pub mod redline;
 pub mod render;
 pub mod republish;

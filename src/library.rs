@@ -1,15 +1,17 @@
 //! The texts of the history, read and parsed when they are wanted. As many as fit into a fixed room are kept: versions share
 //! their blocks, so that a site of usual size is parsed once.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use anyhow::{Context, Result};
 
+use crate::cache::Findings;
 use crate::document::{Memory, Options};
 use crate::facts::{self, Facts, Text};
-use crate::history::{Reader, Source};
+use crate::history::{ObjectId, Reader, Source};
+use crate::problems::Problems;
 
 /// So many bytes of source are kept parsed; a tree takes a few times as much as the text that it was parsed from.
 const ROOM: usize = 16 * 1024 * 1024;
@@ -25,27 +27,19 @@ pub struct Library {
     kept: RwLock<HashMap<Source, Arc<Text>>>,
     /// How many bytes may still be kept.
     room: AtomicUsize,
-    /// What texts of the history say, once they were read; `None`: it is not remembered. Never iterated over.
-    facts: Option<RwLock<HashMap<Source, Arc<Facts>>>>,
+    /// What texts of the history say, as far as one was read.
+    facts: Findings<ObjectId, Facts>,
 }
 
 impl Library {
-    /// A library of the texts that `reader` finds; raw HTML is read as `options` say.
-    pub fn new(reader: Reader, options: Options) -> Library {
+    /// A library of the texts that `reader` finds; raw HTML is read as `options` say, as it was for the `facts` that are known.
+    pub fn new(reader: Reader, options: Options, facts: Findings<ObjectId, Facts>) -> Library {
         Library {
             reader,
             options,
             kept: RwLock::default(),
             room: AtomicUsize::new(ROOM),
-            facts: None,
-        }
-    }
-
-    /// The same, which also remembers what texts of the history say: for whoever reads it again when it has grown.
-    pub fn remembering(reader: Reader, options: Options) -> Library {
-        Library {
-            facts: Some(RwLock::default()),
-            ..Library::new(reader, options)
+            facts,
         }
     }
 
@@ -54,20 +48,9 @@ impl Library {
         self.reader == *reader && self.options == options
     }
 
-    fn remembered(&self, source: &Source) -> Option<Arc<Facts>> {
-        let facts = self.facts.as_ref()?.read();
-        facts
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(source)
-            .cloned()
-    }
-
-    /// A file may say something else the next time.
-    fn remember(&self, source: &Source, found: &Arc<Facts>) {
-        if let (Some(facts), Source::Blob(_)) = (&self.facts, source) {
-            let mut facts = facts.write().unwrap_or_else(PoisonError::into_inner);
-            facts.insert(source.clone(), found.clone());
-        }
+    /// Keeps what texts say for the next run: of those that are `wanted` still, at least.
+    pub fn keep_facts(&self, wanted: impl FnOnce() -> BTreeSet<ObjectId>, problems: &Problems) {
+        self.facts.keep(wanted, problems);
     }
 
     /// What one thread reads with.
@@ -136,7 +119,7 @@ impl Texts<'_> {
         }
         let text = match self.library.kept(source) {
             Some(text) => text,
-            None => Arc::new(facts::read(&self.bytes(source)?, &mut self.memory)),
+            None => self.first(source)?.1,
         };
         self.recent.truncate(RECENT - 1);
         self.recent.push_front((source.clone(), text.clone()));
@@ -149,13 +132,21 @@ impl Texts<'_> {
     ///
     /// It cannot be read.
     pub fn facts(&mut self, source: &Source) -> Result<Arc<Facts>> {
-        if let Some(known) = self.library.remembered(source) {
+        // A file may say something else the next time.
+        let Source::Blob(id) = source else {
+            return self.found(source);
+        };
+        if let Some(known) = self.library.facts.get(id) {
             return Ok(known);
         }
-        let (bytes, text) = self.first(source)?;
-        let found = Arc::new(facts::facts(&bytes, &text));
-        self.library.remember(source, &found);
+        let found = self.found(source)?;
+        self.library.facts.add(*id, found.clone());
         Ok(found)
+    }
+
+    fn found(&mut self, source: &Source) -> Result<Arc<Facts>> {
+        let (bytes, text) = self.first(source)?;
+        Ok(Arc::new(facts::facts(&bytes, &text)))
     }
 
     /// The text of a source that nobody has asked for yet, with its bytes; it is kept if there is room.

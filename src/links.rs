@@ -1,10 +1,13 @@
 //! Where the links of content lead: to a policy, a file, somewhere else, or nowhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
+use std::sync::{Mutex, PoisonError};
 
 use percent_encoding::{
     AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::facts::published_ending;
 use crate::history::{Commit, ObjectId, Source};
@@ -68,6 +71,8 @@ pub struct Links<'a> {
     pub files: &'a Files,
     /// Other addresses of policies, without the `/` before them.
     pub aliases: &'a BTreeMap<String, usize>,
+    /// Who wants to know what is asked of other policies.
+    pub asked: Option<&'a Asked>,
 }
 
 /// The text that a link stands in.
@@ -119,24 +124,26 @@ impl Links<'_> {
             .or(plain.strip_suffix(".html"))
             .unwrap_or(plain);
         let plain = plain.strip_suffix(".md").unwrap_or(plain);
-        let known = self
-            .aliases
-            .get(plain)
-            .copied()
-            .or_else(|| self.policies.with_id(&plain.to_lowercase()));
-        match known {
+        self.note(|| Question::Address(plain.to_string()));
+        match self.at_address(plain) {
             Some(policy) => Lead::Policy(policy, fragment.to_string()),
             None => Lead::Root,
         }
+    }
+
+    fn at_address(&self, plain: &str) -> Option<usize> {
+        let aliased = self.aliases.get(plain).copied();
+        aliased.or_else(|| self.policies.with_id(&plain.to_lowercase()))
     }
 
     fn relative(&self, from: From<'_>, path: &str, fragment: &str) -> Lead {
         if path.is_empty() {
             return Lead::Nowhere;
         }
+        self.note(|| Question::Path(path.to_string()));
         // What no commit shows is of today.
         let position = from.commit.map_or(usize::MAX, |commit| commit.position);
-        let named = ["", ".md", "/index.md"]
+        let named = ENDINGS
             .iter()
             .find_map(|ending| self.policies.at_path(&format!("{path}{ending}"), position));
         match named {
@@ -152,6 +159,59 @@ impl Links<'_> {
                 None => Lead::Nowhere,
             },
         }
+    }
+}
+
+impl Links<'_> {
+    fn note(&self, question: impl FnOnce() -> Question) {
+        if let Some(asked) = self.asked {
+            asked.note(question());
+        }
+    }
+
+    /// Adds the answers to questions to a hash: the same hash, the same pages.
+    pub fn answer(&self, questions: &[Question], hash: &mut impl Hasher) {
+        let id = |policy: usize| &self.policies.all[policy].id;
+        for question in questions {
+            match question {
+                Question::Address(plain) => self.at_address(plain).map(id).hash(hash),
+                Question::Path(path) => ENDINGS.iter().for_each(|ending| {
+                    let owners = self.policies.owners(&format!("{path}{ending}"));
+                    let owners = owners.iter().map(|(from, policy)| (from, id(*policy)));
+                    owners.collect::<Vec<_>>().hash(hash);
+                }),
+            }
+        }
+    }
+}
+
+/// What the name of a policy's source may have left out.
+const ENDINGS: [&str; 3] = ["", ".md", "/index.md"];
+
+/// What the links of a text ask of other policies. All else that they ask for is fixed by the text and its commit.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Question {
+    /// Which policies a path of the repository is, with an ending or without.
+    Path(String),
+    /// Which policy has this id or alias.
+    Address(String),
+}
+
+/// What was asked, by any number of threads.
+#[derive(Debug, Default)]
+pub struct Asked(Mutex<BTreeSet<Question>>);
+
+impl Asked {
+    fn note(&self, question: Question) {
+        // A thread that panicked while inserting leaves a whole set behind.
+        let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.insert(question);
+    }
+
+    /// Every question once, in order.
+    pub fn questions(self) -> Vec<Question> {
+        let asked = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        asked.into_iter().collect()
     }
 }
 

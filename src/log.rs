@@ -2,12 +2,13 @@
 
 use anyhow::Result;
 
-use crate::comparisons::{Comparer, Comparison, Comparisons};
+use crate::comparisons::{Comparer, Comparison};
 use crate::policies::Policy;
 use crate::redline::terminal::{columns, harmless};
 use crate::render::record;
 use crate::site::Gathered;
 use crate::versions::Version;
+use crate::words::Words;
 
 /// How lines are written; the same as for redlines.
 pub use crate::redline::terminal::Options;
@@ -22,7 +23,7 @@ pub(crate) const NONE: &str = "-";
 ///
 /// A text cannot be read.
 pub fn versions(site: &Gathered, policy: usize, options: Options) -> Result<String> {
-    let comparisons = Comparisons::new(&site.policies);
+    let comparisons = site.comparisons(&site.policies, Words::english(), None);
     let mut comparer = Comparer::new(site.library.texts());
     let mut table = Table::new(&[
         "VERSION",
@@ -72,7 +73,7 @@ pub fn policies(site: &Gathered, options: Options) -> String {
 ///
 /// A text cannot be read.
 pub fn versions_json(site: &Gathered, policy: usize) -> Result<String> {
-    let comparisons = Comparisons::new(&site.policies);
+    let comparisons = site.comparisons(&site.policies, Words::english(), None);
     let mut comparer = Comparer::new(site.library.texts());
     record::policy(&site.policies, policy, &comparisons, &mut comparer)
 }

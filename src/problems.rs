@@ -5,8 +5,10 @@
 use std::fmt;
 use std::sync::Mutex;
 
+use serde::{Deserialize, Serialize};
+
 /// How much a problem weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Severity {
     /// The site is published all the same.
     Warning,
@@ -80,6 +82,11 @@ impl Problems {
             place: place.into(),
             message: message.into(),
         });
+    }
+
+    /// Adds a problem that was told elsewhere.
+    pub fn tell(&self, problem: Problem) {
+        self.lock().push(problem);
     }
 
     /// How many errors there are.

@@ -132,6 +132,15 @@ impl Rebuilder {
         past.is_some_and(|day| today.is_ok_and(|today| today != day))
     }
 
+    /// Keeps for the next run what was found out since the last time; gives what went wrong.
+    pub fn keep(&self) -> Vec<Problem> {
+        let problems = Problems::default();
+        if let Some(site) = &self.site {
+            site.comparisons.keep(&site.policies, &problems);
+        }
+        problems.sorted()
+    }
+
     /// What changed, in a few words; `None` where nothing is known of it.
     pub fn told(&self, changed: &Changed) -> Option<String> {
         let mut paths = changed.paths.iter().map(|path| {

@@ -17,9 +17,11 @@ use crate::plan::{self, Plan, Planning};
 use crate::policies::{self, Gathering, Policies, Policy};
 use crate::problems::Problems;
 use crate::progress::Progress;
+use crate::recall::Recall;
 use crate::render::Renderer;
 use crate::theme::Theme;
 use crate::versions::annotations::Annotations;
+use crate::words::Words;
 use crate::working::WorkingTree;
 
 /// Everything that pages are rendered from.
@@ -33,6 +35,8 @@ pub struct Site {
     pub library: Arc<Library>,
     /// What changed in each version, as far as somebody asked.
     pub comparisons: Comparisons,
+    /// What earlier runs found out.
+    pub recall: Recall,
 }
 
 /// The policies of a site and what reads their texts: all that is needed where no page is shown.
@@ -44,6 +48,8 @@ pub struct Gathered {
     pub library: Arc<Library>,
     /// The newest commit of the published history; `None` without git.
     pub tip: Option<ObjectId>,
+    /// As in [`Site`].
+    pub recall: Recall,
 }
 
 /// Where the policies come from.
@@ -67,8 +73,7 @@ impl Gathered {
         problems: &Problems,
         progress: &Progress,
     ) -> Result<Gathered> {
-        let usual = |reader, options| Arc::new(Library::new(reader, options));
-        Gathered::with(Arc::new(config), today, &usual, problems, progress)
+        Gathered::again(Arc::new(config), today, None, problems, progress)
     }
 
     /// The same once more, after something changed: what `before` has read of the history is not read again.
@@ -83,26 +88,11 @@ impl Gathered {
         problems: &Problems,
         progress: &Progress,
     ) -> Result<Gathered> {
-        let library = |reader: Reader, options| {
-            let known = before.map(|before| &before.library);
-            match known.filter(|known| known.is_of(&reader, options)) {
-                Some(known) => known.clone(),
-                None => Arc::new(Library::remembering(reader, options)),
-            }
-        };
-        Gathered::with(config, today, &library, problems, progress)
-    }
-
-    fn with(
-        config: Arc<Config>,
-        today: Date,
-        library: &dyn Fn(Reader, Options) -> Arc<Library>,
-        problems: &Problems,
-        progress: &Progress,
-    ) -> Result<Gathered> {
         let annotations = Annotations::load(&config.root)?;
         let origin = origin(&config, &annotations, problems, progress)?;
-        let library = library(origin.reader, options(&config));
+        let recall = Recall::open(&config, &origin.folders, &origin.prefix, problems);
+        let library = library(origin.reader, &config, &recall, before);
+        let blobs = origin.published.blobs();
         let reading = progress.stage("reading texts", revisions(&origin.published));
         let gathering = Gathering {
             published: origin.published,
@@ -113,6 +103,7 @@ impl Gathered {
             today,
         };
         let policies = policies::gather(gathering, problems, &|| reading.step());
+        library.keep_facts(|| blobs, problems);
         if policies.all.is_empty() {
             problems.warning("no policies", "", nothing_found(&config));
         }
@@ -122,7 +113,36 @@ impl Gathered {
             repository: origin.folders,
             library,
             tip: origin.tip,
+            recall,
         })
+    }
+
+    /// What changed in each version of these policies, told in these words; what is known is not found out again.
+    pub fn comparisons(
+        &self,
+        policies: &Policies,
+        words: &Words,
+        known: Option<&Comparisons>,
+    ) -> Comparisons {
+        match known.filter(|known| self.recall.is_of(known.published(), words)) {
+            Some(known) => known.again(policies),
+            None => Comparisons::new(policies, Arc::new(self.recall.comparisons(words))),
+        }
+    }
+}
+
+/// The library of those before, where it reads the same texts in the same way; else another one.
+fn library(
+    reader: Reader,
+    config: &Config,
+    recall: &Recall,
+    before: Option<&Gathered>,
+) -> Arc<Library> {
+    let options = options(config);
+    let known = before.map(|before| &before.library);
+    match known.filter(|known| known.is_of(&reader, options)) {
+        Some(known) => known.clone(),
+        None => Arc::new(Library::new(reader, options, recall.facts())),
     }
 }
 
@@ -186,20 +206,18 @@ impl Site {
         };
         let plan = plan::plan(&planning, problems)?;
         Ok(Site {
-            // What changed is told in the words of the theme.
-            comparisons: match before.filter(|before| Arc::ptr_eq(&before.theme, &parts.theme)) {
-                Some(before) => {
-                    let known = (&*before.policies, &before.comparisons);
-                    Comparisons::knowing(&parts.policies, known)
-                }
-                None => Comparisons::new(&parts.policies),
-            },
+            comparisons: gathered.comparisons(
+                &parts.policies,
+                parts.theme.words(),
+                before.map(|before| &before.comparisons),
+            ),
             config: config.clone(),
             policies: parts.policies,
             plan,
             theme: parts.theme,
             repository: gathered.repository.clone(),
             library: gathered.library.clone(),
+            recall: gathered.recall.clone(),
         })
     }
 
@@ -219,6 +237,7 @@ impl Site {
             policies: &self.policies,
             files: &self.plan.files,
             aliases: &self.plan.aliases,
+            asked: None,
         }
     }
 
@@ -232,6 +251,7 @@ impl Site {
             theme: &self.theme,
             comparisons: &self.comparisons,
             problems,
+            asked: None,
         }
     }
 }

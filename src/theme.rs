@@ -17,12 +17,15 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use tera::{Context, Kwargs, State, Tera};
 
-use crate::facts::hex;
+use crate::facts::{Hash, hex};
 use crate::problems::Problems;
 use crate::words::{self, Words};
 
 /// The name of the theme that is built in.
 const BUILT_IN: &str = "default";
+
+/// The template of the front page, which shows the day.
+const FRONT: &str = "front.html";
 
 /// The style sheet of every theme.
 const STYLE: &str = "style.css";
@@ -74,6 +77,10 @@ const FILES: &[(&str, &str)] = &[
 pub struct Theme {
     tera: Tera,
     words: Words,
+    /// The hash of all templates.
+    templates: Hash,
+    /// Whether a template besides that of the front page may show the day of the build.
+    dated: bool,
     /// By name: route and bytes.
     files: BTreeMap<String, (String, Vec<u8>)>,
 }
@@ -94,8 +101,11 @@ impl Theme {
         }
         let own = [folder.join("templates"), root.join("templates")];
         let words = Words::with(&own.each_ref().map(|folder| folder.join(words::FILE)))?;
+        let sources = sources(&own, problems)?;
         Ok(Theme {
-            tera: templates(&own, &words, problems)?,
+            templates: digest(&sources),
+            dated: may_show_the_day(&sources),
+            tera: templates(sources, &words)?,
             words,
             files: files(&folder, problems)?,
         })
@@ -143,6 +153,24 @@ impl Theme {
         self.files.get(VISITS).map(|(route, _)| route.as_str())
     }
 
+    /// The hash of its templates and of the names and bytes of its files.
+    pub fn digest(&self) -> Hash {
+        let mut hash = Sha256::new_with_prefix(self.templates);
+        hash.update(self.words.digest());
+        for (name, (route, bytes)) in &self.files {
+            for part in [name.as_bytes(), route.as_bytes(), bytes] {
+                hash.update((part.len() as u64).to_le_bytes());
+                hash.update(part);
+            }
+        }
+        hash.finalize().into()
+    }
+
+    /// Whether pages besides the front page may show the day of the build.
+    pub fn is_dated(&self) -> bool {
+        self.dated
+    }
+
     /// Leaves that script out.
     pub fn leave_out_visits(&mut self) {
         self.files.remove(VISITS);
@@ -160,7 +188,8 @@ fn told(error: &tera::Error) -> String {
     told
 }
 
-fn templates(own: &[std::path::PathBuf], words: &Words, problems: &Problems) -> Result<Tera> {
+/// The templates by name.
+fn sources(own: &[std::path::PathBuf], problems: &Problems) -> Result<BTreeMap<String, String>> {
     let mut sources: BTreeMap<String, String> = TEMPLATES
         .iter()
         .map(|(name, text)| (name.to_string(), text.to_string()))
@@ -176,6 +205,50 @@ fn templates(own: &[std::path::PathBuf], words: &Words, problems: &Problems) -> 
             sources.insert(name, text);
         }
     }
+    Ok(sources)
+}
+
+fn digest(sources: &BTreeMap<String, String>) -> Hash {
+    let mut hash = Sha256::new();
+    for text in sources.iter().flat_map(|(name, source)| [name, source]) {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text);
+    }
+    hash.finalize().into()
+}
+
+/// Whether a page besides the front page may show `site.today`. A template of the site that only may, since it takes `site` as a
+/// whole, has its pages rendered anew every day, which is right too.
+fn may_show_the_day(sources: &BTreeMap<String, String>) -> bool {
+    let may = |(name, source): (&String, &String)| {
+        let is_built_in = TEMPLATES.iter().any(|(_, text)| text == source);
+        let names_it = source.contains("today");
+        match (name.as_str(), is_built_in) {
+            (FRONT, _) => false,
+            (_, true) => source.contains(".today"),
+            (_, false) => names_it || takes_whole(source),
+        }
+    };
+    sources.iter().any(may)
+}
+
+/// Whether a template hands on `site`, or everything, or shows what others handed to it.
+fn takes_whole(source: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let is_whole = |(at, word): (usize, &str)| {
+        let mut behind = source[at + word.len()..].chars();
+        let is_field = match behind.next() {
+            Some('.') => behind.next().is_some_and(is_part),
+            Some(c) => is_part(c),
+            None => false,
+        };
+        !is_field && !source[..at].ends_with(is_part)
+    };
+    let words = ["__tera_context", "component"];
+    words.iter().any(|word| source.contains(word)) || source.match_indices("site").any(is_whole)
+}
+
+fn templates(sources: BTreeMap<String, String>, words: &Words) -> Result<Tera> {
     let mut tera = Tera::default();
     tera.set_escape_fn(escape);
     let words = words.table().clone();
@@ -326,6 +399,29 @@ mod tests {
         let theme = Theme::load(root.path(), "default", &Problems::default()).unwrap();
         let script = theme.file(VISITS).unwrap();
         assert!(script.len() < 3000, "{}", script.len());
+    }
+
+    #[test]
+    fn pages_are_rendered_anew_every_day_only_where_a_template_may_show_the_day() {
+        let dated = |name: &str, text: &str| {
+            let root = site(&[(name, text)]);
+            let theme = Theme::load(root.path(), "default", &Problems::default()).unwrap();
+            theme.is_dated()
+        };
+        let redirect = "templates/redirect.html";
+        assert!(!dated("style.css", ""));
+        assert!(!dated(
+            redirect,
+            "{{ site.title }} {{ page.website }} our_site"
+        ));
+        assert!(!dated("templates/front.html", "{{ site.today.text }}"));
+        for text in [
+            "{{ site.today.text }}",
+            "{% for a, b in site %}{% endfor %}",
+            "{{ site['to' ~ 'day'] }}",
+        ] {
+            assert!(dated(redirect, text), "{text}");
+        }
     }
 
     #[test]

@@ -14,7 +14,10 @@ use std::sync::LazyLock;
 use anyhow::{Context as _, Result};
 use jiff::civil::Date;
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 use toml::{Table, Value};
+
+use crate::facts::Hash;
 
 pub use phrase::{Phrase, Plural};
 
@@ -76,6 +79,11 @@ impl Words {
         let of_rust: Table = table.clone().into_iter().filter(is_said).collect();
         let said = of_rust.try_into()?;
         Ok(Words { table, said })
+    }
+
+    /// The hash of all words.
+    pub fn digest(&self) -> Hash {
+        Sha256::digest(self.table.to_string()).into()
     }
 
     /// By group and key.

@@ -12,16 +12,21 @@ mod excerpts;
 pub mod sections;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, OnceLock};
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use anyhow::Result;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
+use crate::cache::Findings;
 use crate::document::Known;
+use crate::facts::Hash;
 use crate::front_matter::Change;
 use crate::history::Source;
 use crate::library::Texts;
 use crate::policies::{Policies, Policy};
+use crate::problems::Problems;
 use crate::redline::{self, Counts, Redline, SectionChange, Suggested};
 use crate::versions::Version;
 use crate::words::Words;
@@ -34,7 +39,7 @@ const EXCERPT: usize = 28 * 1024;
 const AT_HAND: usize = 2;
 
 /// What changed in a version, in a few words.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comparison {
     pub counts: Counts,
     /// Told from the redline; `None` where no section and no title changed.
@@ -49,45 +54,52 @@ pub struct Comparison {
 }
 
 /// What changed in each version of each policy. Any number of threads may ask; all get the same.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Comparisons {
-    /// By policy and version.
-    known: Vec<Vec<Arc<OnceLock<Comparison>>>>,
+    /// By policy and version, as far as somebody asked.
+    asked: Vec<Vec<OnceLock<Arc<Comparison>>>>,
+    /// Of published texts, by [`Pair`].
+    published: Arc<Findings<Hash, Comparison>>,
+    /// The same of drafts, which are gone with the next word that somebody types.
+    drafts: RwLock<HashMap<Hash, Arc<Comparison>>>,
     excerpts: Excerpts,
 }
 
 impl Comparisons {
-    /// Nothing is compared yet.
-    pub fn new(policies: &Policies) -> Comparisons {
-        let unknown = |policy: &Policy| policy.versions.iter().map(|_| Arc::default()).collect();
+    /// Those of policies, of which some may be known.
+    pub fn new(policies: &Policies, published: Arc<Findings<Hash, Comparison>>) -> Comparisons {
+        let nobody = |policy: &Policy| policy.versions.iter().map(|_| OnceLock::new()).collect();
         Comparisons {
-            known: policies.all.iter().map(unknown).collect(),
+            asked: policies.all.iter().map(nobody).collect(),
+            published,
+            drafts: RwLock::default(),
             excerpts: Excerpts::new(policies),
         }
     }
 
-    /// As [`Comparisons::new`], with what is known of the same policies as they were before: that of each version whose text and
-    /// whose texts before are the same.
-    pub fn knowing(policies: &Policies, before: (&Policies, &Comparisons)) -> Comparisons {
-        let mut all = Comparisons::new(policies);
-        let (old, known) = before;
-        let by_uid: BTreeMap<&str, usize> = old
-            .all
-            .iter()
-            .enumerate()
-            .map(|(index, policy)| (policy.uid.as_str(), index))
-            .collect();
-        for (policy, cells) in policies.all.iter().zip(&mut all.known) {
-            let Some(&index) = by_uid.get(policy.uid.as_str()) else {
-                continue;
-            };
-            let versions = policy.versions.iter().zip(&old.all[index].versions);
-            let same = versions.take_while(|(now, then)| is_compared_alike(now, then));
-            for (at, _) in same.enumerate() {
-                cells[at] = known.known[index][at].clone();
+    /// Those of the same policies as they are now, told in the same words.
+    pub fn again(&self, policies: &Policies) -> Comparisons {
+        let drafts = policies.all.iter().filter_map(|policy| {
+            let draft = policy.draft()?;
+            match pair(policy, before(policy, draft)?, draft)? {
+                Pair::Draft(pair) => Some((pair, self.draft(&pair)?)),
+                Pair::Published(_) => None,
             }
+        });
+        Comparisons {
+            drafts: RwLock::new(drafts.collect()),
+            ..Comparisons::new(policies, self.published.clone())
         }
-        all
+    }
+
+    /// Whether they are from these findings.
+    pub fn published(&self) -> &Findings<Hash, Comparison> {
+        &self.published
+    }
+
+    /// Keeps what is known of published texts for the next run.
+    pub fn keep(&self, policies: &Policies, problems: &Problems) {
+        self.published.keep(|| published(policies), problems);
     }
 
     /// What changed in a version since the one before; `None` where there is none before, or its text is hidden.
@@ -102,17 +114,46 @@ impl Comparisons {
         version: usize,
         comparer: &mut Comparer<'_>,
     ) -> Result<Option<&Comparison>> {
-        let cell = &self.known[policy][version];
+        let cell = &self.asked[policy][version];
         let policy = &policies.all[policy];
         let Some(before) = before(policy, version) else {
             return Ok(None);
         };
         if cell.get().is_none() {
-            let compared = comparison(policy, before, version, comparer)?;
+            let pair = pair(policy, before, version);
+            let compared = match pair.and_then(|pair| self.known(pair)) {
+                Some(known) => known,
+                None => self.found(pair, comparison(policy, before, version, comparer)?),
+            };
             // Another thread may have come to the same.
             let _ = cell.set(compared);
         }
-        Ok(cell.get())
+        Ok(cell.get().map(|comparison| &**comparison))
+    }
+
+    fn known(&self, pair: Pair) -> Option<Arc<Comparison>> {
+        match pair {
+            Pair::Published(pair) => self.published.get(&pair),
+            Pair::Draft(pair) => self.draft(&pair),
+        }
+    }
+
+    fn draft(&self, pair: &Hash) -> Option<Arc<Comparison>> {
+        let drafts = self.drafts.read().unwrap_or_else(PoisonError::into_inner);
+        drafts.get(pair).cloned()
+    }
+
+    fn found(&self, pair: Option<Pair>, comparison: Comparison) -> Arc<Comparison> {
+        let found = Arc::new(comparison);
+        match pair {
+            Some(Pair::Published(pair)) => self.published.add(pair, found.clone()),
+            Some(Pair::Draft(pair)) => {
+                let mut drafts = self.drafts.write().unwrap_or_else(PoisonError::into_inner);
+                drafts.insert(pair, found.clone());
+            }
+            None => {}
+        }
+        found
     }
 
     /// The changes in a version since the one before with what stands beside them, as HTML without attributes; empty where
@@ -143,18 +184,53 @@ impl Comparisons {
     }
 }
 
-/// Whether two versions differ in nothing that a comparison is made from.
-fn is_compared_alike(one: &Version, other: &Version) -> bool {
-    let key = |version: &Version| {
-        (
-            version.hidden,
-            version.called_off,
-            version.newest_text().digest.text,
-        )
+/// Everything that a comparison of two versions is made from, but for the words in which it is told: the texts and the titles.
+#[derive(Debug, Clone, Copy)]
+enum Pair {
+    /// Both are in the history.
+    Published(Hash),
+    /// One is not.
+    Draft(Hash),
+}
+
+/// `None` where a text may be another the next time.
+fn pair(policy: &Policy, before: usize, version: usize) -> Option<Pair> {
+    let mut hash = Sha256::new();
+    let mut is_published = true;
+    for version in [before, version] {
+        let version = &policy.versions[version];
+        match &version.newest_text().revision.source {
+            Source::Blob(id) => hash.update(id.0),
+            Source::Snapshot(snapshot) => {
+                is_published = false;
+                hash.update(b"draft");
+                hash.update(snapshot.sha256());
+            }
+            Source::File(_) => return None,
+        }
+        let title = version.title.as_deref();
+        let length = title.map_or(0, |title| title.len() as u64 + 1);
+        hash.update(length.to_le_bytes());
+        hash.update(title.unwrap_or_default());
+    }
+    let hash = hash.finalize().into();
+    Some(match is_published {
+        true => Pair::Published(hash),
+        false => Pair::Draft(hash),
+    })
+}
+
+/// All pairs of published texts that are compared.
+fn published(policies: &Policies) -> BTreeSet<Hash> {
+    let versions = policies.all.iter().flat_map(|policy| {
+        let versions = 0..policy.versions.len();
+        versions.filter_map(move |version| pair(policy, before(policy, version)?, version))
+    });
+    let hash = |pair: Pair| match pair {
+        Pair::Published(hash) => Some(hash),
+        Pair::Draft(_) => None,
     };
-    key(one) == key(other)
-        && one.title == other.title
-        && one.newest_text().revision.source == other.newest_text().revision.source
+    versions.filter_map(hash).collect()
 }
 
 /// The version that a version is compared with: the one before whose text may be shown and was not called off, since what

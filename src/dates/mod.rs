@@ -15,6 +15,7 @@ mod written;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
+use serde::{Deserialize, Serialize};
 
 pub use statements::{Statements, statements};
 
@@ -22,7 +23,7 @@ pub use statements::{Statements, statements};
 ///
 /// Both come from commits as they are; what no calendar can show is brought to the nearest that one can (the years 1 to
 /// 9999, offsets of less than a day).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Moment {
     pub seconds: i64,
     pub offset_minutes: i32,
@@ -80,7 +81,7 @@ impl Moment {
 }
 
 /// What a date in a text or in front matter says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Hash)]
 pub enum Stated {
     /// One day.
     Day(Date),

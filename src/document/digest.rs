@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{Block, Document, Footnote, Inline, Item, Row};
@@ -17,7 +18,9 @@ const TEXT: &[u8] = b"policygen text 2\0";
 const CHUNK: usize = 16 * 1024;
 
 /// Two SHA-256 hashes of a document, or of one of its blocks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Digest {
     /// Of everything that a reader can notice.
     pub text: [u8; 32],

@@ -40,12 +40,12 @@ use std::sync::Arc;
 const MAX_DEPTH: usize = 100;
 
 /// What the configuration says about content.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Options {
     pub html: HtmlPolicy,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum HtmlPolicy {
     /// Raw HTML is cleaned and becomes part of the tree.
     #[default]

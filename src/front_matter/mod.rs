@@ -16,6 +16,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use crate::dates::Stated;
 
@@ -30,7 +31,7 @@ pub enum Format {
 }
 
 /// The known keys of a source's front matter; `None`: absent, empty, or a fault.
-#[derive(Default, Clone, Debug, PartialEq)]
+#[derive(Default, Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FrontMatter {
     pub title: Option<String>,
     pub description: Option<String>,
@@ -51,14 +52,14 @@ pub struct FrontMatter {
 }
 
 /// An effective date: its text as written, and what it says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Effective {
     pub raw: String,
     pub stated: Stated,
 }
 
 /// The class of a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Change {
     Material,
     Minor,
@@ -106,7 +107,7 @@ impl FromStr for Change {
 }
 
 /// A value that could not be taken, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     /// 1-based, in the file.
     pub line: usize,

@@ -15,9 +15,12 @@ mod repository;
 mod snapshot;
 mod walk;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use crate::dates::Moment;
 
@@ -28,7 +31,7 @@ pub use snapshot::Snapshot;
 pub use walk::{Scope, published};
 
 /// The name of an object in git's database (SHA-1).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ObjectId(pub [u8; 20]);
 
 impl fmt::Display for ObjectId {
@@ -44,7 +47,7 @@ impl fmt::Debug for ObjectId {
 }
 
 /// A commit of the published history.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Commit {
     pub id: ObjectId,
     /// Place in the published history, 0 for the oldest.
@@ -55,7 +58,7 @@ pub struct Commit {
 }
 
 /// What a commit message says of the versions that it publishes (`Version-Summary:` and the like); the last of each counts.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Trailers {
     pub summary: Option<String>,
     pub change: Option<String>,
@@ -74,7 +77,7 @@ pub enum Source {
 }
 
 /// A commit that added or changed a policy's source.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Revision {
     /// `None` in a folder without git.
     pub commit: Option<Arc<Commit>>,
@@ -84,7 +87,7 @@ pub struct Revision {
 }
 
 /// A commit in which a policy's source vanished.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Withdrawal {
     pub commit: Arc<Commit>,
 }
@@ -118,4 +121,16 @@ pub struct Published {
     pub unmatched: Vec<Mend>,
     /// Commits with so many files moved at once that some renames may be unknown.
     pub incomplete: Vec<ObjectId>,
+}
+
+impl Published {
+    /// The texts that have a name for ever.
+    pub fn blobs(&self) -> BTreeSet<ObjectId> {
+        let revisions = self.policies.iter().flat_map(|policy| &policy.revisions);
+        let blob = |revision: &Revision| match revision.source {
+            Source::Blob(id) => Some(id),
+            _ => None,
+        };
+        revisions.filter_map(blob).collect()
+    }
 }

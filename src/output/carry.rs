@@ -237,7 +237,7 @@ fn keep(entry: &Foreign, target: &Path, staged: &Path) -> Result<()> {
 }
 
 /// A copy with bytes, mode and mtime.
-fn copy_file(old: &Path, new: &Path) -> Result<()> {
+pub(super) fn copy_file(old: &Path, new: &Path) -> Result<()> {
     let mut from = open_regular(old)?;
     let mut to = create_new(new)?;
     io::copy(&mut from, &mut to)?;

@@ -4,6 +4,7 @@
 //!    (`exchange`) and reads the manifest of the site that is there (`manifest`);
 //! 2. [`Target::stage`] opens a staging folder beside the target, into which many threads [`Stage::write`] (`stage`).
 //!    A file that is the same as in the old site becomes a second link to it, so it keeps its mtime;
+//!    A file that need not be rendered is taken over as it is ([`Stage::take_over`]): its [`Mark`] tells that nobody changed it.
 //! 3. [`Stage::publish`] carries over the files that are not policygen's own (`carry`), exchanges staging folder and target
 //!    in one step, and removes the old site (`remove`).
 //!
@@ -23,6 +24,7 @@ mod carry;
 mod exchange;
 mod lock;
 mod manifest;
+mod mark;
 mod names;
 mod remove;
 mod stage;
@@ -34,5 +36,7 @@ mod kill_tests;
 mod tests;
 
 pub use manifest::{MANIFEST_NAME, Manifest};
+pub use mark::Mark;
 pub use stage::{Published, Stage};
 pub use target::Target;
+pub(crate) use target::canonical;

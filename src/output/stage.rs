@@ -10,6 +10,7 @@ use anyhow::{Context, Result, ensure};
 use super::carry;
 use super::exchange::{Way, exchange};
 use super::manifest::{MANIFEST_NAME, Manifest};
+use super::mark::Mark;
 use super::names::{Kind, Names, check_path, folders_of};
 use super::remove::remove;
 use super::target::Target;
@@ -56,14 +57,17 @@ impl Stage {
 
     /// Writes one file of the new site. `path` is relative to its top, with `/` between the parts; its folders are created.
     ///
-    /// A path that another file has, or needs as a folder, is an error, as is one that is not plainly inside the site.
+    /// Gives by what the file is known again. A path that another file has, or needs as a folder, is an error, as is one that is not plainly inside the site.
     /// After an error the stage can only be dropped.
-    pub fn write(&self, path: &str, bytes: &[u8]) -> Result<()> {
-        let written = self.write_checked(path, bytes);
-        if written.is_err() {
-            self.failed.store(true, Ordering::Relaxed);
-        }
-        written
+    pub fn write(&self, path: &str, bytes: &[u8]) -> Result<Mark> {
+        self.watched(self.write_checked(path, bytes))
+    }
+
+    /// Takes one file of the old site, which [`Target::has`], over into the new one. Gives by what it is known again.
+    ///
+    /// Errors as those of [`Stage::write`], and where the file was changed since.
+    pub fn take_over(&self, path: &str, mark: &Mark) -> Result<Mark> {
+        self.watched(self.take_over_checked(path, mark))
     }
 
     /// Puts the new site in the target's place, whole: until the exchange the target is the old site, from then on the new one.
@@ -100,7 +104,46 @@ impl Stage {
         self
     }
 
-    fn write_checked(&self, path: &str, bytes: &[u8]) -> Result<()> {
+    /// After an error what is staged is no whole site.
+    fn watched(&self, done: Result<Mark>) -> Result<Mark> {
+        if done.is_err() {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+        done
+    }
+
+    fn write_checked(&self, path: &str, bytes: &[u8]) -> Result<Mark> {
+        self.make_way(path)?;
+        let is_old = self.target.previous.files.contains(path);
+        let (count, mark) = match self.place(path, bytes, is_old)? {
+            Placed::Written(mark) => (&self.written, mark),
+            Placed::Unchanged(mark) => (&self.unchanged, mark),
+        };
+        count.fetch_add(1, Ordering::Relaxed);
+        Ok(mark)
+    }
+
+    fn take_over_checked(&self, path: &str, mark: &Mark) -> Result<Mark> {
+        self.make_way(path)?;
+        let old = self.target.places.target.join(path);
+        let new = self.target.places.staged.join(path);
+        let context = || format!("cannot take over `{}`", old.display());
+        if fs::hard_link(&old, &new).is_err() {
+            // No links on this file system, too many, or another owner's file.
+            carry::copy_file(&old, &new).with_context(context)?;
+        }
+        let taken = Mark::of(&new.symlink_metadata().with_context(context)?);
+        ensure!(
+            taken.is_like(mark),
+            "`{}` was changed while the site was built: build it again",
+            old.display()
+        );
+        self.unchanged.fetch_add(1, Ordering::Relaxed);
+        Ok(taken)
+    }
+
+    /// Takes the name of a file that is to come, and makes its folders.
+    fn make_way(&self, path: &str) -> Result<()> {
         check_path(path)?;
         let top = path.split('/').next().unwrap_or(path);
         ensure!(
@@ -108,14 +151,7 @@ impl Stage {
             "`{path}` cannot be a page: `{MANIFEST_NAME}` is where policygen lists its own files"
         );
         self.names.add_file(path)?;
-        self.make_folders(path)?;
-        let is_old = self.target.previous.files.contains(path);
-        let count = match self.place(path, bytes, is_old)? {
-            Placed::Written => &self.written,
-            Placed::Unchanged => &self.unchanged,
-        };
-        count.fetch_add(1, Ordering::Relaxed);
-        Ok(())
+        self.make_folders(path)
     }
 
     /// Creates the folders that `path` needs; most often they are there.
@@ -146,20 +182,21 @@ impl Stage {
     /// Puts a file into the staging folder: a link to the old one where that has the same bytes, else a new file.
     fn place(&self, path: &str, bytes: &[u8], is_old: bool) -> Result<Placed> {
         let new = self.target.places.staged.join(path);
+        let written = || Ok(Placed::Written(mark(&create(&new, bytes)?, &new)?));
         if !is_old {
-            create(&new, bytes)?;
-            return Ok(Placed::Written);
+            return written();
         }
         let old = self.target.places.target.join(path);
         let Some(same) = open_if_same(&old, bytes)? else {
-            create(&new, bytes)?;
-            return Ok(Placed::Written);
+            return written();
         };
-        if fs::hard_link(&old, &new).is_err() {
-            // No links on this file system, too many, or another owner's file.
-            copy_times(&same, &create(&new, bytes)?, &new)?;
+        if fs::hard_link(&old, &new).is_ok() {
+            return Ok(Placed::Unchanged(mark(&same, &new)?));
         }
-        Ok(Placed::Unchanged)
+        // No links on this file system, too many, or another owner's file.
+        let copy = create(&new, bytes)?;
+        copy_times(&same, &copy, &new)?;
+        Ok(Placed::Unchanged(mark(&copy, &new)?))
     }
 
     /// Gives the new site the mode of the old one.
@@ -184,8 +221,14 @@ impl Drop for Stage {
 }
 
 enum Placed {
-    Written,
-    Unchanged,
+    Written(Mark),
+    Unchanged(Mark),
+}
+
+fn mark(file: &File, path: &Path) -> Result<Mark> {
+    let found = file.metadata();
+    let found = found.with_context(|| format!("cannot look at `{}`", path.display()))?;
+    Ok(Mark::of(&found))
 }
 
 /// Opens a regular file for reading; a link, a pipe or a device is an error and is not waited for.

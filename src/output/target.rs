@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use super::exchange::{self, Places};
 use super::lock::Lock;
 use super::manifest::{MANIFEST_NAME, Manifest};
+use super::mark::Mark;
 use super::stage::Stage;
 
 /// A checked target, locked until it is dropped or its [`Stage`] is.
@@ -55,6 +56,17 @@ impl Target {
         &self.previous
     }
 
+    /// The absolute place of the folder.
+    pub fn place(&self) -> &Path {
+        &self.places.target
+    }
+
+    /// Whether a file of the site that is there is still as it was when it got this mark.
+    pub fn has(&self, path: &str, mark: &Mark) -> bool {
+        let found = || self.places.target.join(path).symlink_metadata();
+        self.previous.files.contains(path) && found().is_ok_and(|found| mark.is_of(&found))
+    }
+
     /// Opens an empty staging folder for the new site.
     pub fn stage(self) -> Result<Stage> {
         Stage::open(self)
@@ -83,7 +95,7 @@ fn resolve(path: &Path) -> Result<PathBuf> {
 }
 
 /// `path` without symbolic links, as far as it exists; what is missing follows as it stands.
-fn canonical(path: &Path) -> Result<PathBuf> {
+pub(crate) fn canonical(path: &Path) -> Result<PathBuf> {
     let mut missing: Vec<OsString> = Vec::new();
     for ancestor in path.ancestors() {
         match ancestor.canonicalize() {

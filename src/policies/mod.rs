@@ -22,7 +22,7 @@ pub use gather::{Gathering, gather};
 pub(crate) use places::title_of_path;
 
 /// One document through time.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Policy {
     /// Its name for ever, whatever its place: what marks, feeds and notices hang on.
     pub uid: String,
@@ -49,7 +49,7 @@ pub struct Policy {
 }
 
 /// An id that a policy had before.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Former {
     pub id: String,
     /// How many of its versions, from the oldest, were published when it had moved on.
@@ -187,6 +187,11 @@ impl Policies {
         let owners = self.by_path.get(path)?;
         let then = owners.iter().rev().find(|(from, _)| *from <= position);
         then.or(owners.first()).map(|(_, policy)| *policy)
+    }
+
+    /// The policies that a path of the repository was, each with the place in history from which it was; oldest first.
+    pub fn owners(&self, path: &str) -> &[(usize, usize)] {
+        self.by_path.get(path).map_or(&[], Vec::as_slice)
     }
 
     /// Which policy has this id.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::document::{self, Block, Inline};
 
@@ -19,7 +19,7 @@ mod editorial;
 mod sections;
 
 /// How much changed. What moved counts in `sections_moved` and nowhere else; what changed inside it on the way does.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     pub words_added: usize,
     pub words_removed: usize,
@@ -40,7 +40,7 @@ pub struct Summary {
 }
 
 /// A section in which something changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SectionChange {
     /// The words of its heading; empty for what stands before the first one.
     pub heading: String,
@@ -49,7 +49,7 @@ pub struct SectionChange {
     pub kind: Kind,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Kind {
     Changed,
     Added,

@@ -22,7 +22,7 @@ use crate::comparisons::anchors::{self, FormerAnchors};
 use crate::comparisons::{Comparer, Comparisons, before};
 use crate::config::{Content, Site};
 use crate::document;
-use crate::links::{From, Links};
+use crate::links::{Asked, From, Links};
 use crate::plan::{Page, Plan};
 use crate::policies::{Policies, Policy};
 use crate::problems::Problems;
@@ -53,7 +53,14 @@ pub struct Renderer<'a> {
     pub comparisons: &'a Comparisons,
     /// Where faults of older texts go.
     pub problems: &'a Problems,
+    /// Who wants to know what links ask of other policies.
+    pub asked: Option<&'a Asked>,
 }
+
+/// What is told of while pages are rendered.
+pub const TOLD: [&str; 2] = [LOST_ANCHORS, resolve::BROKEN];
+
+const LOST_ANCHORS: &str = "anchors of older versions that are lost";
 
 /// What every template gets.
 #[derive(Serialize)]
@@ -255,11 +262,7 @@ impl Renderer<'_> {
             "links to {}{more} of older versions lead to no section any more; a heading keeps an old anchor with `{{#anchor}}` behind its words",
             named.join(", ")
         );
-        self.problems.warning(
-            "anchors of older versions that are lost",
-            &*policy.path,
-            message,
-        );
+        self.problems.warning(LOST_ANCHORS, &*policy.path, message);
     }
 
     fn shown(
@@ -383,6 +386,7 @@ impl Renderer<'_> {
             policies: self.policies,
             files: &self.plan.files,
             aliases: &self.plan.aliases,
+            asked: self.asked,
         }
     }
 

@@ -10,6 +10,9 @@ use crate::plan::policy_route;
 use crate::problems::Problems;
 use crate::words::Words;
 
+/// What is told of links in older texts.
+pub(super) const BROKEN: &str = "broken links in older texts";
+
 /// Resolves what a text links to, for the page at a route.
 pub(super) struct Resolver<'a> {
     pub links: Links<'a>,
@@ -42,8 +45,7 @@ impl Resolver<'_> {
     fn tell_broken(&self, target: &str) {
         if !self.told {
             let message = format!("link `{target}` leads to no policy and no published file");
-            self.problems
-                .warning("broken links in older texts", self.from.path, message);
+            self.problems.warning(BROKEN, self.from.path, message);
         }
     }
 

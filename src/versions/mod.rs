@@ -25,7 +25,7 @@ pub use draft::{Latest, draft};
 pub use status::{Standing, overtaken_by, standing, withdrawn};
 
 /// A published state that readers can cite.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Version {
     /// Its part of the URL, unique in the policy, for ever.
     pub label: String,
@@ -66,7 +66,7 @@ pub struct Version {
 }
 
 /// One text of a version, as published.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Text {
     /// The revision whose source shows it: the newest that changed it or what the version says of itself.
     pub revision: Revision,
@@ -81,7 +81,7 @@ pub struct Text {
 }
 
 /// From when a version holds.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Effective {
     /// `None`: it does not say, or not clearly.
     pub date: Option<Date>,
@@ -96,7 +96,7 @@ pub struct Effective {
 }
 
 /// What an effective date was taken from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EffectiveFrom {
     FrontMatter,
     Trailer,

@@ -6,7 +6,7 @@ use super::Version;
 use super::metadata::is_far;
 
 /// How a policy's versions stand on a day.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Standing {
     /// Index of the version in force: the newest in history order, not called off, that has no effective
     /// date or one that has come.

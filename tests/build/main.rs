@@ -7,6 +7,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod cache;
 mod command_line;
 mod configuration;
 mod content;
