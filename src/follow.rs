@@ -20,7 +20,7 @@ pub enum Said<'a> {
 pub type Say = Box<dyn Fn(Said<'_>) + Send>;
 
 /// After so long without a change, somebody looks whether it is another day, and keeps what was found out for the next run.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 const POLLS: &str = "the system watches no more folders, so they are looked at twice a second; more are watched with a higher fs.inotify.max_user_watches";
 

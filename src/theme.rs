@@ -27,6 +27,9 @@ const BUILT_IN: &str = "default";
 /// The template of the front page, which shows the day.
 const FRONT: &str = "front.html";
 
+/// The template of what is said of a draft, with the day, where there is one.
+const DRAFT: &str = "draft.html";
+
 /// The style sheet of every theme.
 const STYLE: &str = "style.css";
 
@@ -79,7 +82,7 @@ pub struct Theme {
     words: Words,
     /// The hash of all templates.
     templates: Hash,
-    /// Whether a template besides that of the front page may show the day of the build.
+    /// See [`Theme::is_dated`].
     dated: bool,
     /// By name: route and bytes.
     files: BTreeMap<String, (String, Vec<u8>)>,
@@ -166,7 +169,7 @@ impl Theme {
         hash.finalize().into()
     }
 
-    /// Whether pages besides the front page may show the day of the build.
+    /// Whether pages besides the front page and those of policies with a draft may show the day of the build.
     pub fn is_dated(&self) -> bool {
         self.dated
     }
@@ -217,16 +220,17 @@ fn digest(sources: &BTreeMap<String, String>) -> Hash {
     hash.finalize().into()
 }
 
-/// Whether a page besides the front page may show `site.today`. A template of the site that only may, since it takes `site` as a
+/// Whether a page besides the front page, and those with a draft, may show `site.today`. A template of the site that only may, since it
+/// takes `site` as a
 /// whole, has its pages rendered anew every day, which is right too.
 fn may_show_the_day(sources: &BTreeMap<String, String>) -> bool {
     let may = |(name, source): (&String, &String)| {
         let is_built_in = TEMPLATES.iter().any(|(_, text)| text == source);
-        let names_it = source.contains("today");
+        let names = |word: &str| source.contains(word);
         match (name.as_str(), is_built_in) {
-            (FRONT, _) => false,
-            (_, true) => source.contains(".today"),
-            (_, false) => names_it || takes_whole(source),
+            (FRONT, _) | (DRAFT, true) => false,
+            (_, true) => names(".today"),
+            (_, false) => ["today", FRONT, DRAFT].into_iter().any(names) || takes_whole(source),
         }
     };
     sources.iter().any(may)
@@ -419,6 +423,7 @@ mod tests {
             "{{ site.today.text }}",
             "{% for a, b in site %}{% endfor %}",
             "{{ site['to' ~ 'day'] }}",
+            "{% include \"front.html\" %}",
         ] {
             assert!(dated(redirect, text), "{text}");
         }

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::support::{Place, Site, files};
+use crate::support::{Build, Place, Site, files};
 
 const BASE: &str = "https://example.com/";
 
@@ -18,17 +18,21 @@ fn entries(place: &Place) -> Vec<PathBuf> {
 
 /// A build that uses the cache.
 fn warm(place: &Place, day: &str) -> Site {
+    warming(place, day, &[]).site()
+}
+
+fn warming(place: &Place, day: &str, more: &[&str]) -> Build {
     let cache = place.folder().join("cache");
-    let build = place.build().on(day).args(["--base-url", BASE]);
-    build.env("POLICYGEN_CACHE", cache).site()
+    let build = place.build().on(day).args(["--base-url", BASE]).args(more);
+    build.env("POLICYGEN_CACHE", cache)
 }
 
 /// A build that knows nothing, into another folder.
-fn cold(place: &Place, day: &str) -> Site {
+fn cold(place: &Place, day: &str, more: &[&str]) -> Build {
     let output = place.folder().join("cold");
     let _ = fs::remove_dir_all(&output);
-    let build = place.build().on(day).args(["--base-url", BASE]);
-    build.args(["--no-cache"]).into(output).site()
+    let build = place.build().on(day).args(["--base-url", BASE]).args(more);
+    build.args(["--no-cache"]).into(output)
 }
 
 /// What a run said, but for what it cannot know of the last build.
@@ -38,7 +42,15 @@ fn said(site: &Site) -> Vec<&str> {
 }
 
 fn assert_same(place: &Place, day: &str, what: &str) {
-    let (warm, cold) = (warm(place, day), cold(place, day));
+    assert_same_with(place, day, &[], what);
+}
+
+/// The same with more arguments.
+fn assert_same_with(place: &Place, day: &str, more: &[&str], what: &str) {
+    let (warm, cold) = (
+        warming(place, day, more).site(),
+        cold(place, day, more).site(),
+    );
     assert_eq!(said(&warm), said(&cold), "{what}");
     let (mut warm, mut cold) = (files(&warm.folder), files(&cold.folder));
     cold.retain(|path, bytes| warm.get(path) != Some(bytes));
@@ -361,27 +373,69 @@ impl Edits {
     }
 }
 
+impl Edits {
+    /// A repository with one policy, which was built once.
+    fn begin(dice: Dice) -> Edits {
+        let mut edits = Edits {
+            place: Place::new(),
+            dice,
+            day: 0,
+            today: "2025-01-01".to_string(),
+        };
+        let first = edits.text();
+        let place = &edits.place;
+        place.write("policygen.toml", "[content]\nbroken_links = \"warn\"\n");
+        place.write("first.md", first);
+        edits.commit();
+        warm(&edits.place, "2025-01-01");
+        edits
+    }
+}
+
 #[test]
 fn after_any_edit_the_site_is_the_one_that_a_build_without_a_cache_publishes() {
-    let mut edits = Edits {
-        place: Place::new(),
-        dice: Dice(7),
-        day: 0,
-        today: "2025-01-01".to_string(),
-    };
-    let first = edits.text();
-    edits
-        .place
-        .write("policygen.toml", "[content]\nbroken_links = \"warn\"\n");
-    edits.place.write("first.md", first);
-    edits.commit();
-    warm(&edits.place, "2025-01-01");
+    let mut edits = Edits::begin(Dice(7));
     for _ in 0..rounds() {
         let what = edits.edit();
         edits.commit();
         let today = edits.today.clone();
-        assert_same_or_both_fail(&edits.place, &today, &what);
+        assert_same_or_both_fail(&edits.place, &today, &[], &what);
     }
+}
+
+#[test]
+fn drafts_leave_nothing_in_the_cache_that_is_wrong_later() {
+    let mut edits = Edits::begin(Dice(21));
+    for _ in 0..rounds() {
+        let mut what = edits.edit();
+        if edits.dice.throw(3) == 0 {
+            edits.commit();
+            what.push_str(", committed");
+        }
+        let with: &[&str] = match edits.dice.throw(3) {
+            0 => &[],
+            _ => &["--drafts"],
+        };
+        let today = edits.today.clone();
+        assert_same_or_both_fail(&edits.place, &today, with, &what);
+    }
+}
+
+#[test]
+fn a_draft_that_is_taken_back_or_committed_is_no_draft_any_more() {
+    let place = two();
+    let text = "# Privacy\n\nWe store dreams. See [terms](terms.md).\n";
+    for _ in 0..2 {
+        place.write("privacy.md", text);
+        assert_same_with(&place, "2025-01-01", &["--drafts"], "a draft");
+        assert!(place.output().join("privacy/draft/index.html").exists());
+        place.git(&["checkout", "--quiet", "privacy.md"]);
+        assert_same_with(&place, "2025-01-01", &["--drafts"], "taken back");
+        assert!(!place.output().join("privacy/draft").exists());
+    }
+    place.write("privacy.md", text).commit("2024-04-01");
+    assert_same_with(&place, "2025-01-01", &["--drafts"], "committed");
+    assert_same(&place, "2025-01-01", "without drafts");
 }
 
 /// More of them where somebody asks for it.
@@ -390,19 +444,13 @@ fn rounds() -> usize {
     asked.and_then(|rounds| rounds.parse().ok()).unwrap_or(30)
 }
 
-/// An annotation may come to name nothing, which is an error with and without a cache.
-fn assert_same_or_both_fail(place: &Place, day: &str, what: &str) {
-    let trial = place
-        .build()
-        .on(day)
-        .args(["--base-url", BASE, "--no-cache"]);
-    let trial = trial.into(place.folder().join("trial")).run();
+/// An annotation may come to name nothing, and two drafts may come to have one id, which is an error with and without a cache.
+fn assert_same_or_both_fail(place: &Place, day: &str, more: &[&str], what: &str) {
+    let trial = cold(place, day, more).run();
     if trial.code == Some(0) {
-        return assert_same(place, day, what);
+        return assert_same_with(place, day, more, what);
     }
-    let cache = place.folder().join("cache");
-    let build = place.build().on(day).args(["--base-url", BASE]);
-    let failed = build.env("POLICYGEN_CACHE", cache).run();
+    let failed = warming(place, day, more).run();
     assert_eq!(failed.code, trial.code, "{what}: {}", failed.stderr);
     let _ = fs::remove_file(place.repo().join(Path::new("versions.toml")));
 }

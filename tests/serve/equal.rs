@@ -57,7 +57,7 @@ fn plain(answer: &Answer) -> String {
 }
 
 fn are_equal(server: &Server, place: &Place) -> Result<(), String> {
-    let site = place.build().args(["--drafts"]).site();
+    let site = place.build().args(["--drafts", "--no-cache"]).site();
     for (path, bytes) in site.files() {
         if path == ".policygen-manifest.json" {
             continue;

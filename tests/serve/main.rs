@@ -7,6 +7,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod cache;
 mod drafts;
 mod edits;
 mod equal;
