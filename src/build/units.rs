@@ -115,7 +115,7 @@ impl<'a> Keys<'a> {
         })
     }
 
-    /// A full archive says nothing of today, nor of other versions than those in it and those before them.
+    /// A full archive says nothing of today, nor of other versions than those in it and those before them; but whether one will hold.
     fn archive(&self, number: usize, all: &mut All) -> Option<()> {
         let (plan, policies) = (&self.site.plan, &self.site.policies.all);
         let versions = policies.iter().flat_map(|policy| &policy.versions);
@@ -133,6 +133,8 @@ impl<'a> Keys<'a> {
             (&policy.uid, &policy.id, &policy.title).hash(all);
             (version == 0, &policy.versions[version]).hash(all);
             before.map(|before| &policy.versions[before]).hash(all);
+            // A newer version may take its place before its date, at any time.
+            (policy.live, policy.overtaken_by(version)).hash(all);
         }
         Some(())
     }

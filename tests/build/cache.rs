@@ -373,6 +373,29 @@ impl Edits {
     }
 }
 
+#[test]
+fn an_old_entry_of_the_feed_tells_when_its_version_will_not_hold_any_more() {
+    let place = Place::new();
+    let ahead = |day: &str, words: &str| format!("---\neffective: {day}\n---\n# P\n\n{words}.\n");
+    place.write("p.md", ahead("2024-12-15", "One"));
+    place.commit("2024-01-01");
+    for number in 2..50 {
+        place.write("other.md", format!("# Other\n\nNumber {number}.\n"));
+        place.commit(&format!(
+            "2024-{:02}-{:02}",
+            1 + number / 28,
+            1 + number % 28
+        ));
+    }
+    warm(&place, "2024-12-02");
+    let entry = || fs::read_to_string(place.output().join("feed-1.atom")).unwrap();
+    assert!(!entry().contains("takes its place"));
+    place.write("p.md", ahead("2024-12-10", "Two"));
+    place.commit("2024-12-01");
+    assert_same(&place, "2024-12-02", "an overtaken version");
+    assert!(entry().contains("takes its place"));
+}
+
 impl Edits {
     /// A repository with one policy, which was built once.
     fn begin(dice: Dice) -> Edits {

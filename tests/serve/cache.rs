@@ -75,7 +75,7 @@ fn a_server_keeps_what_it_found_out_and_shows_the_same_from_it() {
 #[test]
 fn a_server_goes_on_when_the_cache_is_damaged_or_goes_away() {
     let place = two();
-    place.site();
+    place.build().site();
     for path in entries(&place) {
         let bytes = fs::read(&path).unwrap();
         fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
@@ -97,7 +97,7 @@ fn what_is_typed_is_not_kept() {
     is_kept(&place, "comparisons");
     place.write("privacy.md", privacy("zanzibar"));
     server.shows("/privacy/draft/changes/", "zanzibar");
-    place.site();
+    place.build().site();
     let holds = |path: &PathBuf| {
         let bytes = fs::read(path).unwrap();
         bytes.windows(8).any(|word| word == b"zanzibar")
