@@ -83,8 +83,13 @@ fn publish(site: &Site, target: Target, problems: &Problems, progress: &Progress
         return Ok(());
     }
     let stage = target.stage()?;
-    let taken = take_over(&stage, &units)?;
-    render_all(site, &stage, &units, problems, progress)?;
+    // The one waits for the disk, the other does not.
+    let (taken, rendered) = rayon::join(
+        || take_over(&stage, &units),
+        || render_all(site, &stage, &units, problems, progress),
+    );
+    rendered?;
+    let taken = taken?;
     stage.publish()?;
     if cache.is_open() {
         let rendered = units.into_iter().filter(|unit| unit.taken.is_none());

@@ -56,7 +56,7 @@ enum Command {
     /// Serve the site from memory, with drafts, and show every change as soon as a file is saved
     ///
     /// What the working tree says stands behind each policy's versions, with what it changes: nothing of it is published, and nothing is
-    /// written. What is wrong is shown in the page and here. Ctrl-C ends it.
+    /// written but the cache. What is wrong is shown in the page and here. Ctrl-C ends it.
     Serve(ServeArgs),
 
     /// Build the site, and again at every change

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 
 use super::exchange::Places;
+use super::levels::in_parallel;
 use super::manifest::{MANIFEST_NAME, Manifest};
 use super::names::{Kind, Names};
 use super::stage::{copy_times, create_new, open_regular};
@@ -70,28 +71,30 @@ struct Found {
     foreign: Vec<Foreign>,
 }
 
-/// Sorts the target's entries into own and foreign. Without recursion: foreign trees may be deep.
+/// Sorts the target's entries into own and foreign. Level by level and without recursion: foreign trees may be deep.
 fn look_through(target: &Path, previous: &Manifest) -> Result<Found> {
     let mut found = Found::default();
-    let mut folders = match target.symlink_metadata() {
+    let mut level = match target.symlink_metadata() {
         Ok(_) => vec![PathBuf::new()],
         Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(error).with_context(|| cannot_read(target)),
     };
-    while let Some(folder) = folders.pop() {
-        look_into(target, &folder, previous, &mut found, &mut folders)?;
+    while !level.is_empty() {
+        let all = in_parallel(&level, |folder| look_into(target, folder, previous))?;
+        level.clear();
+        for (its, folders) in all {
+            found.own.extend(its.own);
+            found.foreign.extend(its.foreign);
+            level.extend(folders);
+        }
     }
     found.foreign.sort();
     Ok(found)
 }
 
-fn look_into(
-    target: &Path,
-    folder: &Path,
-    previous: &Manifest,
-    found: &mut Found,
-    folders: &mut Vec<PathBuf>,
-) -> Result<()> {
+/// What is in one folder of the target, and the folders in it.
+fn look_into(target: &Path, folder: &Path, previous: &Manifest) -> Result<(Found, Vec<PathBuf>)> {
+    let (mut found, mut folders) = (Found::default(), Vec::new());
     let whole = target.join(folder);
     let context = || cannot_read(&whole);
     let mut is_empty = true;
@@ -124,7 +127,7 @@ fn look_into(
             what: What::EmptyFolder,
         });
     }
-    Ok(())
+    Ok((found, folders))
 }
 
 impl What {

@@ -22,6 +22,7 @@
 
 mod carry;
 mod exchange;
+mod levels;
 mod lock;
 mod manifest;
 mod mark;

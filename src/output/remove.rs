@@ -3,12 +3,10 @@
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use anyhow::{Context, Result};
 
-/// Fewer folders than this are not worth a thread.
-const LEAST_SHARE: usize = 64;
+use super::levels::in_parallel;
 
 /// Removes what is at `path` with all that is in it, following no link. Gives whether anything was there.
 pub(super) fn remove(path: &Path) -> Result<bool> {
@@ -28,9 +26,9 @@ pub(super) fn remove(path: &Path) -> Result<bool> {
 /// Level by level and without recursion, since a foreign tree may be deeper than a stack or the number of open files.
 fn remove_folder(root: &Path) -> Result<()> {
     let mut levels = Vec::new();
-    let mut level = in_parallel(&[root.to_owned()], remove_files)?;
+    let mut level = remove_files(root)?;
     while !level.is_empty() {
-        let below = in_parallel(&level, remove_files)?;
+        let below = in_parallel(&level, remove_files)?.concat();
         levels.push(level);
         level = below;
     }
@@ -40,39 +38,9 @@ fn remove_folder(root: &Path) -> Result<()> {
     fs::remove_dir(root).with_context(|| cannot_remove(root))
 }
 
-/// Does `work` on every folder and joins what it gives, with more than one thread where there are many folders.
-fn in_parallel(
-    folders: &[PathBuf],
-    work: fn(&Path) -> Result<Vec<PathBuf>>,
-) -> Result<Vec<PathBuf>> {
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let share = folders.len().div_ceil(threads).max(LEAST_SHARE);
-    let one_share = |folders: &[PathBuf]| -> Result<Vec<PathBuf>> {
-        let done: Result<Vec<_>> = folders.iter().map(|folder| work(folder)).collect();
-        Ok(done?.concat())
-    };
-    if folders.len() <= share {
-        return one_share(folders);
-    }
-    thread::scope(|scope| {
-        let shares = folders.chunks(share);
-        let running: Vec<_> = shares
-            .map(|share| scope.spawn(move || one_share(share)))
-            .collect();
-        let mut all = Vec::new();
-        for share in running {
-            let done = share.join();
-            all.extend(done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
-        }
-        Ok(all)
-    })
-}
-
-/// Removes a folder inside another one. Gives nothing.
-fn remove_empty(folder: &Path) -> Result<Vec<PathBuf>> {
-    with_access(folder.parent(), || fs::remove_dir(folder))
-        .with_context(|| cannot_remove(folder))?;
-    Ok(Vec::new())
+/// Removes a folder inside another one.
+fn remove_empty(folder: &Path) -> Result<()> {
+    with_access(folder.parent(), || fs::remove_dir(folder)).with_context(|| cannot_remove(folder))
 }
 
 /// Removes all of `folder` but its folders, which it gives.
