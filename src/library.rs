@@ -19,6 +19,9 @@ const ROOM: usize = 16 * 1024 * 1024;
 /// So many texts a thread has at hand: a version, the two before, and the one in force.
 const RECENT: usize = 4;
 
+/// So many texts of the working tree are kept: one that was edited is checked, compared and shown right after.
+const SNAPSHOTS: usize = 8;
+
 /// Reads texts for any number of threads.
 pub struct Library {
     pub reader: Reader,
@@ -27,6 +30,8 @@ pub struct Library {
     kept: RwLock<HashMap<Source, Arc<Text>>>,
     /// How many bytes may still be kept.
     room: AtomicUsize,
+    /// Those of the working tree that were read last, the newest first.
+    snapshots: RwLock<VecDeque<(Source, Arc<Text>)>>,
     /// What texts of the history say, as far as one was read.
     facts: Findings<ObjectId, Facts>,
 }
@@ -39,6 +44,7 @@ impl Library {
             options,
             kept: RwLock::default(),
             room: AtomicUsize::new(ROOM),
+            snapshots: RwLock::default(),
             facts,
         }
     }
@@ -69,6 +75,12 @@ impl Library {
     }
 
     fn kept(&self, source: &Source) -> Option<Arc<Text>> {
+        if let Source::Snapshot(_) = source {
+            let snapshots = self.snapshots.read();
+            let snapshots = snapshots.unwrap_or_else(PoisonError::into_inner);
+            let mut known = snapshots.iter().filter(|(known, _)| known == source);
+            return known.next().map(|(_, text)| text.clone());
+        }
         // A thread that panicked while inserting leaves a whole map behind.
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
         kept.get(source).cloned()
@@ -76,6 +88,13 @@ impl Library {
 
     /// Keeps a text if there is room for what it took to parse it, in bytes.
     fn keep(&self, source: &Source, text: &Arc<Text>, cost: usize) {
+        if let Source::Snapshot(_) = source {
+            let snapshots = self.snapshots.write();
+            let mut snapshots = snapshots.unwrap_or_else(PoisonError::into_inner);
+            snapshots.truncate(SNAPSHOTS - 1);
+            snapshots.push_front((source.clone(), text.clone()));
+            return;
+        }
         let take = |room: usize| room.checked_sub(cost);
         if self
             .room
@@ -158,10 +177,8 @@ impl Texts<'_> {
         let bytes = self.bytes(source)?;
         let before = self.memory.parsed();
         let text = Arc::new(facts::read(&bytes, &mut self.memory));
-        if !matches!(source, Source::Snapshot(_)) {
-            self.library
-                .keep(source, &text, self.memory.parsed() - before);
-        }
+        self.library
+            .keep(source, &text, self.memory.parsed() - before);
         Ok((bytes, text))
     }
 }
