@@ -1,5 +1,6 @@
 //! The removal of a tree that policygen made or replaced.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::levels::in_parallel;
+use super::names::folders_of;
 
 /// Removes what is at `path` with all that is in it, following no link. Gives whether anything was there.
 pub(super) fn remove(path: &Path) -> Result<bool> {
@@ -21,6 +23,33 @@ pub(super) fn remove(path: &Path) -> Result<bool> {
         fs::remove_file(path).with_context(|| cannot_remove(path))?;
     }
     Ok(true)
+}
+
+/// Removes what is at `path`, of which these files are known: those and their folders without being looked for.
+pub(super) fn remove_knowing(path: &Path, files: &BTreeSet<String>) -> Result<()> {
+    // What is not there any more, or cannot be removed, is seen by the one who looks through the rest.
+    let file = |file: &Path| Ok(_ = fs::remove_file(file));
+    let folder = |folder: &Path| Ok(_ = fs::remove_dir(folder));
+    if path.symlink_metadata().is_ok_and(|found| found.is_dir()) {
+        let all: Vec<PathBuf> = files.iter().map(|file| path.join(file)).collect();
+        in_parallel(&all, file)?;
+        for level in by_level(path, files).values().rev() {
+            in_parallel(level, folder)?;
+        }
+    }
+    remove(path)?;
+    Ok(())
+}
+
+/// The folders of these files, by how deep they are.
+fn by_level(root: &Path, files: &BTreeSet<String>) -> BTreeMap<usize, Vec<PathBuf>> {
+    let folders: BTreeSet<&str> = files.iter().flat_map(|file| folders_of(file)).collect();
+    let mut levels: BTreeMap<usize, Vec<PathBuf>> = BTreeMap::new();
+    for folder in folders {
+        let level = folder.matches('/').count();
+        levels.entry(level).or_default().push(root.join(folder));
+    }
+    levels
 }
 
 /// Level by level and without recursion, since a foreign tree may be deeper than a stack or the number of open files.

@@ -12,7 +12,7 @@ use super::exchange::{Way, exchange};
 use super::manifest::{MANIFEST_NAME, Manifest};
 use super::mark::Mark;
 use super::names::{Kind, Names, check_path, folders_of};
-use super::remove::remove;
+use super::remove::{remove, remove_knowing};
 use super::target::Target;
 
 /// The new site while it is written, by many threads at once. Dropped unpublished, it leaves the old site as it was.
@@ -87,7 +87,8 @@ impl Stage {
         self.adopt_mode()?;
         exchange(places, self.way)?;
         for old in [&places.staged, &places.aside] {
-            remove(old).context("the new site is published, but the old one is not gone")?;
+            remove_knowing(old, &carried.own)
+                .context("the new site is published, but the old one is not gone")?;
         }
         Ok(Published {
             written: self.written.load(Ordering::Relaxed),
