@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
@@ -146,11 +146,11 @@ struct ServeArgs {
     #[arg(long, value_name = "N", default_value_t = 4747)]
     port: u16,
 
-    /// The address to listen at; other machines can read the drafts where it is not of this one alone
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    /// The address to listen at; with another one than this machine's own, others can read the drafts
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = address)]
     host: IpAddr,
 
-    /// Answer under this name too, beside localhost, 127.0.0.1 and [::1]; may be given again
+    /// Answer under this name or address too, beside localhost, 127.0.0.1 and [::1]; may be given again
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
 
@@ -386,6 +386,17 @@ fn run_build(args: BuildArgs, problems: &Problems, quiet: bool) -> Result<Option
     // The process is about to end: to free the texts one by one would only make it later.
     std::mem::forget(site);
     built
+}
+
+/// An address to listen at.
+fn address(text: &str) -> Result<IpAddr, String> {
+    match text {
+        "localhost" => Ok(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+        _ => text
+            .trim_matches(['[', ']'])
+            .parse()
+            .map_err(|_| "expected an address such as 127.0.0.1, or 0.0.0.0 for all".to_string()),
+    }
 }
 
 fn run_serve(args: ServeArgs, quiet: bool, verbose: bool) -> Result<ExitCode> {

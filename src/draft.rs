@@ -1,16 +1,17 @@
 //! Drafts: what the policies say in the working tree, published or not.
 //!
 //! 1. The Markdown files of the content folder are listed, as `git status` would: without ignored ones, symbolic links not followed.
-//! 2. Each file is the policy that has its path today; a new path may be that of a policy whose file is gone.
+//! 2. Each file is the policy that has its path today; a new path may be that of a policy whose file is gone, as a commit would
+//!    tell: by its address, by its text, or since it was withdrawn there before.
 //! 3. What a draft says is read when it is wanted, like any text: through [`Draft::source`] and the library.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use crate::history::{Repository, Source};
+use crate::history::{self, Reader, Repository, Source};
 use crate::library::Texts;
 use crate::policies::{Policies, Policy};
 use crate::site::Gathered;
@@ -49,7 +50,7 @@ impl Drafts {
 ///
 /// # Errors
 ///
-/// A folder or a new file cannot be read.
+/// A folder cannot be read.
 pub fn drafts(site: &Gathered, repository: &Repository) -> Result<Option<Drafts>> {
     let Some(root) = repository.workdir() else {
         return Ok(None);
@@ -65,17 +66,19 @@ pub fn drafts(site: &Gathered, repository: &Repository) -> Result<Option<Drafts>
     let mut all = Vec::with_capacity(paths.len());
     for path in paths {
         let source = Source::File(root.join(&path));
-        let policy = finder.policy(&path, &source)?;
-        let id = match policy {
-            Some(policy) => policies.all[policy].id.clone(),
-            None => natural_id(policies, &path),
-        };
         all.push(Draft {
-            policy,
+            policy: finder.here(&path, &source),
+            id: natural_id(policies, &path),
             path,
-            id,
             source,
         });
+    }
+    finder.join_moved(&mut all, &site.library.reader)?;
+    for draft in &mut all {
+        draft.policy = draft.policy.or_else(|| finder.withdrawn(&draft.path));
+        if let Some(policy) = draft.policy {
+            draft.id.clone_from(&policies.all[policy].id);
+        }
     }
     Ok(Some(Drafts {
         all,
@@ -140,26 +143,53 @@ struct Finder<'f, 'a> {
 }
 
 impl Finder<'_, '_> {
-    fn policy(&mut self, path: &str, source: &Source) -> Result<Option<usize>> {
+    /// The policy that has a path today, or whose file is gone and which has the same address or `id`.
+    fn here(&mut self, path: &str, source: &Source) -> Option<usize> {
         let all = &self.policies.all;
         let here = |policy: &Policy| policy.live && *policy.path == *path;
         if let Some(policy) = all.iter().position(here) {
-            return Ok(Some(policy));
+            return Some(policy);
         }
-        let text = self
-            .texts
-            .text(source)
-            .with_context(|| format!("the draft of `{path}`"))?;
+        if self.missing.is_empty() {
+            return None;
+        }
+        // Whoever shows it tells why it cannot be read.
+        let Ok(text) = self.texts.text(source) else {
+            return None;
+        };
         let id = natural_id(self.policies, path);
         let moved = self.missing.iter().position(|&policy| {
             Some(&all[policy].uid) == text.front.id.as_ref() || all[policy].id == id
         });
-        if let Some(at) = moved {
-            return Ok(Some(self.missing.remove(at)));
-        }
-        // A withdrawn policy may come back.
-        Ok(all
+        moved.map(|at| self.missing.remove(at))
+    }
+
+    /// Gives new files to policies whose file is gone, where they say much the same.
+    fn join_moved(&mut self, drafts: &mut [Draft], reader: &Reader) -> Result<()> {
+        let new: Vec<usize> = (0..drafts.len())
+            .filter(|&draft| drafts[draft].policy.is_none())
+            .collect();
+        let vanished = self.missing.iter().map(|&policy| {
+            let policy = &self.policies.all[policy];
+            let latest = policy.versions[policy.latest()].newest_text();
+            (&*policy.path, &latest.revision.source)
+        });
+        let appeared = new
             .iter()
-            .position(|policy| !policy.live && *policy.path == *path))
+            .map(|&draft| (&*drafts[draft].path, &drafts[draft].source));
+        let moved = history::moved(reader, &vanished.collect::<Vec<_>>(), &appeared.collect::<Vec<_>>())?;
+        let mut found = BTreeSet::new();
+        for (from, to) in moved {
+            drafts[new[to]].policy = Some(self.missing[from]);
+            found.insert(self.missing[from]);
+        }
+        self.missing.retain(|policy| !found.contains(policy));
+        Ok(())
+    }
+
+    /// The withdrawn policy that had a path, and may come back.
+    fn withdrawn(&self, path: &str) -> Option<usize> {
+        let had = |policy: &Policy| !policy.live && *policy.path == *path;
+        self.policies.all.iter().position(had)
     }
 }

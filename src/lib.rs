@@ -58,6 +58,7 @@ pub mod site;
 pub mod slug;
 pub mod status;
 pub mod theme;
+pub mod trial;
 pub mod versions;
 pub mod watch;
 pub mod words;

@@ -26,6 +26,7 @@ use crate::problems::{Problem, Problems, Severity};
 use crate::progress::Progress;
 use crate::site::{self, Gathered, Parts, Site};
 use crate::theme::Theme;
+use crate::trial;
 use crate::watch::{Changed, Places};
 use crate::working::WorkingTree;
 
@@ -109,6 +110,10 @@ impl Rebuilder {
             files: &past.files,
         };
         let site = Site::of(&past.gathered, parts, self.site.as_deref(), &problems)?;
+        let is_tried = self.site.as_ref().is_some_and(|shown| Arc::ptr_eq(&shown.theme, theme));
+        if !is_tried && site::has_own_templates(&past.gathered.config) {
+            trial::try_templates(&site)?;
+        }
         let is_right = problems.errors() == 0;
         past.check(&site, &problems)?;
         let told = past.told(&site.policies, problems);
@@ -123,6 +128,11 @@ impl Rebuilder {
             site,
             problems: told,
         })
+    }
+
+    /// The last site that was right, else the last; `None`: none could be built.
+    pub fn site(&self) -> Option<&Arc<Site>> {
+        self.site.as_ref()
     }
 
     /// Whether the day is another one than when the site was built.
@@ -145,7 +155,10 @@ impl Rebuilder {
     pub fn told(&self, changed: &Changed) -> Option<String> {
         let mut paths = changed.paths.iter().map(|path| {
             let inner = path.strip_prefix(&self.root).unwrap_or(path);
-            inner.display().to_string()
+            match inner.as_os_str().is_empty() {
+                true => path.display().to_string(),
+                false => inner.display().to_string(),
+            }
         });
         let first = paths.next()?;
         Some(match paths.count() {

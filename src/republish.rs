@@ -1,11 +1,13 @@
 //! `policygen watch`: builds the site, and again at every change that matters to it.
+//!
+//! What could not be published, since something was wrong or another build was at work, is published once it can be.
 
 use std::time::Instant;
 
 use anyhow::Result;
 
 use crate::build::{self, Summary};
-use crate::follow::{Said, Say, begin, follow};
+use crate::follow::{Said, Say, Taken, begin, follow};
 use crate::problems::{Problems, Severity};
 use crate::progress::Progress;
 use crate::rebuild::{Rebuilder, Rebuilt};
@@ -30,63 +32,96 @@ pub fn watch(
     say: &Say,
     first: &Progress,
 ) -> Result<()> {
-    let watch = begin(&mut rebuilder, options.poll, |rebuilder, all| {
-        publish(rebuilder, all, options, say, first);
+    let mut publisher = Publisher {
+        options,
+        say,
+        is_due: false,
+        error: None,
+    };
+    let begun = begin(&mut rebuilder, options.poll, |rebuilder, all| {
+        publisher.take_in(rebuilder, all, first)
     })?;
     let quiet = Progress::new(false);
-    follow(watch, rebuilder, say, |rebuilder, changed| {
-        publish(rebuilder, changed, options, say, &quiet);
+    follow(begun, rebuilder, say, |rebuilder, changed| {
+        publisher.take_in(rebuilder, changed, &quiet)
     })
 }
 
-/// Takes in what changed and publishes what came of it; says it in a line.
-fn publish(
-    rebuilder: &mut Rebuilder,
-    changed: Changed,
-    options: &Options,
-    say: &Say,
-    progress: &Progress,
-) {
-    let began = Instant::now();
-    let what = rebuilder.told(&changed);
-    let what = what.map_or(String::new(), |what| format!("{what}: "));
-    let published = rebuilder
-        .rebuild(changed, progress)
-        .and_then(|rebuilt| published(rebuilt, options, say, progress));
-    match published {
-        Ok(Some(summary)) => {
-            let Summary { pages, output, .. } = summary;
-            let (output, time) = (output.display(), began.elapsed().as_secs_f64());
-            say(Said::Line(format!(
-                "{what}published {pages} pages in {time:.2} s: {output}"
-            )));
-        }
-        Ok(None) => {}
-        Err(error) => say(Said::Error(format!("{what}{error:#}"))),
-    }
+/// Publishes what comes of changes.
+struct Publisher<'a> {
+    options: &'a Options,
+    say: &'a Say,
+    /// Whether the site is another one than what was published last.
+    is_due: bool,
+    /// What kept the site from being built or published the last time.
+    error: Option<String>,
 }
 
-/// `None` where the site stays as it is.
-fn published(
-    rebuilt: Rebuilt,
-    options: &Options,
-    say: &Say,
-    progress: &Progress,
-) -> Result<Option<Summary>> {
-    let errors = rebuilt.problems.iter();
-    let errors = errors
-        .filter(|problem| problem.severity == Severity::Error)
-        .count();
-    let Some(site) = rebuilt.site.filter(|_| errors == 0) else {
-        if errors > 0 {
-            say(Said::Problems(&rebuilt.problems));
+impl Publisher<'_> {
+    /// Takes in what changed and publishes what came of it; says it in a line.
+    fn take_in(
+        &mut self,
+        rebuilder: &mut Rebuilder,
+        changed: Changed,
+        progress: &Progress,
+    ) -> Taken {
+        let began = Instant::now();
+        let what = rebuilder.told(&changed);
+        let what = what.map_or(String::new(), |what| format!("{what}: "));
+        let rebuilt = match rebuilder.rebuild(changed, progress) {
+            Ok(rebuilt) => rebuilt,
+            Err(error) => {
+                self.fail(&what, &error);
+                return Taken::In;
+            }
+        };
+        match self.publish(rebuilder, rebuilt, progress) {
+            Ok(Some(summary)) => {
+                let Summary { pages, output, .. } = summary;
+                let (output, time) = (output.display(), began.elapsed().as_secs_f64());
+                (self.say)(Said::Line(format!(
+                    "{what}published {pages} pages in {time:.2} s: {output}"
+                )));
+            }
+            Ok(None) => {}
+            Err(error) => {
+                self.fail(&what, &error);
+                return Taken::NotYet;
+            }
         }
-        return Ok(None);
-    };
-    let problems = Problems::default();
-    let built = build::build(&site, options.strict, &problems, progress)?;
-    let mut told = rebuilt.problems;
-    told.extend(problems.sorted());
-    say(Said::Problems(&told));
-    Ok(built)
+        self.error = None;
+        Taken::In
+    }
+
+    /// `None` where the site stays as it is.
+    fn publish(
+        &mut self,
+        rebuilder: &Rebuilder,
+        rebuilt: Rebuilt,
+        progress: &Progress,
+    ) -> Result<Option<Summary>> {
+        let mut told = rebuilt.problems;
+        self.is_due |= rebuilt.site.is_some();
+        let is_wrong = told.iter().any(|problem| problem.severity == Severity::Error);
+        let site = rebuilder.site().filter(|_| self.is_due && !is_wrong);
+        let Some(site) = site else {
+            (self.say)(Said::Problems(&told));
+            return Ok(None);
+        };
+        let problems = Problems::default();
+        let built = build::build(site, self.options.strict, &problems, progress)?;
+        self.is_due = built.is_none();
+        told.extend(problems.sorted());
+        (self.say)(Said::Problems(&told));
+        Ok(built)
+    }
+
+    /// Says an error, unless it was said the last time.
+    fn fail(&mut self, what: &str, error: &anyhow::Error) {
+        let error = format!("{error:#}");
+        if self.error.as_ref() != Some(&error) {
+            (self.say)(Said::Error(format!("{what}{error}")));
+        }
+        self.error = Some(error);
+    }
 }

@@ -269,6 +269,13 @@ pub fn theme(config: &Config, problems: &Problems) -> Result<Theme> {
     Ok(theme)
 }
 
+/// Whether a site has templates or a theme of its own.
+pub fn has_own_templates(config: &Config) -> bool {
+    ["templates", "themes"]
+        .iter()
+        .any(|name| config.root.join(name).is_dir())
+}
+
 fn options(config: &Config) -> Options {
     Options {
         html: config.content.html,

@@ -5,7 +5,7 @@
 //! 3. What has the same bytes as the latest version, or says nothing else, is no draft.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, Metadata};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -19,7 +19,7 @@ use crate::library::Texts;
 use crate::policies::{Drafted, Policies, Policy};
 use crate::problems::Problems;
 use crate::site::Gathered;
-use crate::versions::{self, Latest};
+use crate::versions::{self, Latest, Newest};
 
 /// A file that was written so shortly before it was read may be written again without a later time.
 const SETTLED: Duration = Duration::from_secs(2);
@@ -39,9 +39,15 @@ struct Seen {
     facts: Option<Arc<Facts>>,
 }
 
-/// When a file was written, and its length.
+/// What tells one state of a file from another without reading it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Stamp(SystemTime, u64);
+struct Stamp {
+    written: SystemTime,
+    length: u64,
+    /// When anything about it changed, which no program sets, and the number of the file: an older file of the same length may
+    /// have taken its place. `None` where the system tells neither.
+    state: Option<(SystemTime, u64)>,
+}
 
 impl WorkingTree {
     /// The policies with the drafts of the working tree behind their versions; as they are where there is none. Faults of drafts
@@ -86,7 +92,8 @@ impl WorkingTree {
             // Between its listing and its reading it went away.
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(e) => {
-                problems.error("drafts that cannot be read", draft.path, e.to_string());
+                let message = format!("cannot be read: {e}");
+                problems.error("drafts that cannot be read", draft.path, message);
                 return Ok(None);
             }
         };
@@ -108,11 +115,9 @@ impl WorkingTree {
             path: draft.path.as_str().into(),
             source,
         };
-        let latest = match policy {
-            Some(policy) => Some(latest(policy, texts)?),
-            None => None,
-        };
-        let Some(version) = versions::draft(latest, &revision, &facts, problems) else {
+        let newest = newest(policy, texts)?;
+        let rule = site.config.history.versions;
+        let Some(version) = versions::draft(newest, &revision, &facts, rule, problems) else {
             return Ok(None);
         };
         tell_faults(&draft.path, &facts, problems);
@@ -151,17 +156,41 @@ impl WorkingTree {
 /// `None` where the file was written so recently that its time says little.
 fn stamp(file: &Path) -> std::io::Result<Option<Stamp>> {
     let found = fs::metadata(file)?;
-    let written = found.modified()?;
-    let is_settled = written.elapsed().is_ok_and(|age| age > SETTLED);
-    Ok(is_settled.then_some(Stamp(written, found.len())))
+    let stamp = Stamp {
+        written: found.modified()?,
+        length: found.len(),
+        state: state(&found),
+    };
+    let is_old = |time: SystemTime| time.elapsed().is_ok_and(|age| age > SETTLED);
+    let is_settled = is_old(stamp.written) && stamp.state.is_none_or(|(time, _)| is_old(time));
+    Ok(is_settled.then_some(stamp))
 }
 
-fn latest<'a>(policy: &'a Policy, texts: &mut Texts<'_>) -> Result<Latest<'a>> {
-    let version = &policy.versions[policy.latest()];
-    Ok(Latest {
-        facts: texts.facts(&version.newest_text().revision.source)?,
-        version,
-    })
+#[cfg(unix)]
+fn state(found: &Metadata) -> Option<(SystemTime, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    let seconds = Duration::from_secs(found.ctime().try_into().ok()?);
+    let rest = Duration::from_nanos(found.ctime_nsec().try_into().ok()?);
+    Some((SystemTime::UNIX_EPOCH + seconds + rest, found.ino()))
+}
+
+#[cfg(not(unix))]
+fn state(_: &Metadata) -> Option<(SystemTime, u64)> {
+    None
+}
+
+/// The newest two versions of a policy.
+fn newest<'a>(policy: Option<&'a Policy>, texts: &mut Texts<'_>) -> Result<Newest<'a>> {
+    let mut newest = [None, None];
+    let Some(policy) = policy else {
+        return Ok(newest);
+    };
+    let versions = policy.versions[..=policy.latest()].iter().rev();
+    for (place, version) in newest.iter_mut().zip(versions) {
+        let facts = texts.facts(&version.newest_text().revision.source)?;
+        *place = Some(Latest { facts, version });
+    }
+    Ok(newest)
 }
 
 /// What would keep a build from publishing it.

@@ -10,6 +10,7 @@
 
 mod folder;
 mod identity;
+mod moved;
 mod rename;
 mod repository;
 mod snapshot;
@@ -26,6 +27,7 @@ use crate::dates::Moment;
 
 pub use folder::unversioned;
 pub use identity::Mend;
+pub use moved::moved;
 pub use repository::{Reader, Repository};
 pub use snapshot::Snapshot;
 pub use walk::{Scope, published};

@@ -145,6 +145,8 @@ pub struct VersionView {
     pub description: Option<String>,
     /// How much changed in it; `None` where there is nothing to compare it with.
     pub counts: Option<Counts>,
+    /// Of a draft: `version`, `correction` or `amendment` of the latest version, once it is committed.
+    pub becomes: Option<&'static str>,
     /// Of a draft: the anchors of the latest version that would lead to no section any more.
     pub lost_anchors: Vec<String>,
     pub hidden: bool,

@@ -229,6 +229,7 @@ impl<'a> Views<'a, '_> {
             summary: version.summary.clone(),
             description: comparison.and_then(|comparison| comparison.description.clone()),
             counts: comparison.map(|comparison| comparison.counts),
+            becomes: version.becomes.map(|becomes| becomes.as_str()),
             lost_anchors: comparison
                 .filter(|_| version.draft)
                 .map(|comparison| comparison.lost.clone())

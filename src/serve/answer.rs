@@ -1,6 +1,6 @@
 //! From a request to a response.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use axum::Router;
@@ -15,6 +15,7 @@ use super::live::{Live, Now};
 use super::refuse::{self, Hosts, Refusal};
 use super::{kinds, reload};
 use crate::comparisons::Comparer;
+use crate::follow::{Said, Say};
 use crate::links::encoded;
 use crate::problems::Problems;
 use crate::render::content_security_policy;
@@ -24,11 +25,24 @@ use crate::site::Site;
 struct Server {
     live: Arc<Live>,
     hosts: Hosts,
+    say: Arc<Say>,
+    /// What was said last of pages that cannot be rendered.
+    said: Mutex<String>,
 }
 
 /// Answers until the process is ended.
-pub(super) async fn answer_all(listener: TcpListener, live: Arc<Live>, hosts: Hosts) -> Result<()> {
-    let server = Arc::new(Server { live, hosts });
+pub(super) async fn answer_all(
+    listener: TcpListener,
+    live: Arc<Live>,
+    hosts: Hosts,
+    say: Arc<Say>,
+) -> Result<()> {
+    let server = Arc::new(Server {
+        live,
+        hosts,
+        say,
+        said: Mutex::default(),
+    });
     let router = Router::new().fallback(answer).with_state(server);
     axum::serve(listener, router).await.context("the server")
 }
@@ -51,7 +65,7 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
     response
 }
 
-async fn answered(server: &Server, request: &Parts) -> Result<Response, Refusal> {
+async fn answered(server: &Arc<Server>, request: &Parts) -> Result<Response, Refusal> {
     refuse::check(
         &request.method,
         &request.uri,
@@ -70,8 +84,12 @@ async fn answered(server: &Server, request: &Parts) -> Result<Response, Refusal>
             reload::SCRIPT.into(),
         )),
         _ => {
-            let now = server.live.now();
-            let rendered = tokio::task::spawn_blocking(move || rendered(&now, &path)).await;
+            let server = server.clone();
+            let rendered = tokio::task::spawn_blocking(move || {
+                let fail = |error: &str| server.fail(error);
+                rendered(&server.live.now(), &path, &fail)
+            })
+            .await;
             let failed = (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "the page cannot be rendered",
@@ -81,8 +99,19 @@ async fn answered(server: &Server, request: &Parts) -> Result<Response, Refusal>
     }
 }
 
-/// The response for a path.
-fn rendered(now: &Now, path: &str) -> Response {
+impl Server {
+    /// Says why a page cannot be rendered, once in a row.
+    fn fail(&self, error: &str) {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if *said != error {
+            *said = error.to_string();
+            (self.say)(Said::Error(said.clone()));
+        }
+    }
+}
+
+/// The response for a path; `fail` is told why there is none.
+fn rendered(now: &Now, path: &str, fail: &dyn Fn(&str)) -> Response {
     let Some(site) = &now.site else {
         let page = reload::no_site(now);
         return html(site_less(), StatusCode::INTERNAL_SERVER_ERROR, page);
@@ -95,7 +124,9 @@ fn rendered(now: &Now, path: &str) -> Response {
             }
             Ok(bytes) => response(StatusCode::OK, kinds::of(&route), bytes.into()),
             Err(error) => {
-                let page = reload::failed(now, &format!("{error:#}"));
+                let error = format!("{error:#}");
+                fail(&error);
+                let page = reload::failed(now, &error);
                 html(policy, StatusCode::INTERNAL_SERVER_ERROR, page)
             }
         },

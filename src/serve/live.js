@@ -49,7 +49,7 @@
 		box.style.cssText = "position:fixed;inset:auto 0 0 0;z-index:99999;max-height:50vh;overflow:auto;padding:1em 1.5em;" +
 			"background:#5b0a12;color:#fff;font:15px/1.5 system-ui,sans-serif;box-shadow:0 0 1em #0008";
 		const title = document.createElement("p"), list = document.createElement("ul"), close = document.createElement("button");
-		title.append("This is the last site that was right, or nearly so:");
+		title.append("Something is wrong. Until it is mended, this page may be older than your files.");
 		title.style.cssText = list.style.cssText = "margin:0 0 .5em;color:inherit;font-weight:bold";
 		for (const { place, message } of troubles) {
 			const item = document.createElement("li"), where = document.createElement("code");

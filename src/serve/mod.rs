@@ -22,7 +22,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 
-use crate::follow::{Said, Say, begin, follow};
+use crate::follow::{Said, Say, Taken, begin, follow};
 use crate::progress::Progress;
 use crate::rebuild::Rebuilder;
 use crate::watch::{Changed, Watch};
@@ -56,6 +56,7 @@ pub fn serve(
     let listener = listen(options)?;
     let address = listener.local_addr().context("the address of the server")?;
     let live = Arc::new(Live::new());
+    let say = Arc::new(say);
     let hosts = Hosts::new(address, &options.allowed);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -63,19 +64,28 @@ pub fn serve(
         .context("the server cannot be started")?;
     let told = runtime.block_on(async { tokio::net::TcpListener::from_std(listener) });
     let listener = told.context("the server cannot be started")?;
-    let watch = begin(&mut rebuilder, options.poll, |rebuilder, all| {
-        take_in(rebuilder, all, &live, &say, first);
+    let begun = begin(&mut rebuilder, options.poll, |rebuilder, all| {
+        take_in(rebuilder, all, &live, &say, first)
     })?;
-    say(Said::Line(format!("serving http://{address}/")));
-    let shown = live.clone();
+    let url = format!("http://{}/", at(address));
+    say(Said::Line(format!("serving {url}")));
+    let (shown, tell) = (live.clone(), say.clone());
     std::thread::Builder::new()
         .name("rebuild".to_string())
-        .spawn(move || work(watch, rebuilder, &shown, &say))
+        .spawn(move || work(begun, rebuilder, &shown, &tell))
         .context("the server cannot be started")?;
     if options.open {
-        open::open(&format!("http://{address}/"));
+        open::open(&url);
     }
-    runtime.block_on(answer::answer_all(listener, live, hosts))
+    runtime.block_on(answer::answer_all(listener, live, hosts, say))
+}
+
+/// Where a browser of this machine finds the server: every address of the machine is no host that is answered.
+fn at(address: SocketAddr) -> String {
+    match address.ip().is_unspecified() {
+        true => format!("localhost:{}", address.port()),
+        false => address.to_string(),
+    }
 }
 
 fn listen(options: &Options) -> Result<TcpListener> {
@@ -93,10 +103,10 @@ fn listen(options: &Options) -> Result<TcpListener> {
 }
 
 /// Takes changes in, for ever.
-fn work(watch: Watch, rebuilder: Rebuilder, live: &Live, say: &Say) {
+fn work(begun: (Watch, Taken), rebuilder: Rebuilder, live: &Live, say: &Say) {
     let quiet = Progress::new(false);
-    let followed = follow(watch, rebuilder, say, |rebuilder, changed| {
-        take_in(rebuilder, changed, live, say, &quiet);
+    let followed = follow(begun, rebuilder, say, |rebuilder, changed| {
+        take_in(rebuilder, changed, live, say, &quiet)
     });
     if let Err(error) = followed {
         say(Said::Error(format!(
@@ -112,7 +122,7 @@ fn take_in(
     live: &Live,
     say: &Say,
     progress: &Progress,
-) {
+) -> Taken {
     let began = Instant::now();
     let what = rebuilder.told(&changed);
     match rebuilder.rebuild(changed, progress) {
@@ -132,4 +142,5 @@ fn take_in(
             }
         }
     }
+    Taken::In
 }

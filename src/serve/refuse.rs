@@ -12,33 +12,55 @@ use percent_encoding::percent_decode_str;
 pub(super) type Refusal = (StatusCode, &'static str);
 
 /// The names under which the server answers.
-pub(super) struct Hosts(Vec<String>);
+pub(super) struct Hosts {
+    /// Those of this machine.
+    own: Vec<String>,
+    allowed: Vec<String>,
+    port: u16,
+}
 
 impl Hosts {
     /// Those of this machine, the address itself, and those that are allowed.
     pub fn new(address: SocketAddr, allowed: &[String]) -> Hosts {
-        let mut names: Vec<String> = ["localhost", "127.0.0.1", "[::1]"]
+        let mut own: Vec<String> = ["localhost", "127.0.0.1", "[::1]"]
             .map(str::to_string)
             .into();
         if !address.ip().is_unspecified() {
-            names.push(name(&address.to_string()).to_string());
+            own.push(name(&address.to_string()).to_string());
         }
-        names.extend(allowed.iter().map(|host| name(host).to_ascii_lowercase()));
-        Hosts(names)
+        let allowed = allowed.iter();
+        Hosts {
+            own,
+            allowed: allowed
+                .map(|host| name(host).to_ascii_lowercase())
+                .collect(),
+            port: address.port(),
+        }
     }
 
     /// Whether a host, with a port or without, is one of them.
     fn allow(&self, host: &str) -> bool {
         let name = name(host).to_ascii_lowercase();
-        self.0.contains(&name)
+        self.own.contains(&name) || self.allowed.contains(&name)
     }
 
-    /// Whether an origin, `http://localhost:4747`, is one of them.
+    /// Whether an origin is this server's: `http://localhost:4747`, or one of an allowed name, which may stand before it with
+    /// another port.
     fn allow_origin(&self, origin: &str) -> bool {
         let host = origin
             .strip_prefix("http://")
             .or_else(|| origin.strip_prefix("https://"));
-        host.is_some_and(|host| self.allow(host))
+        let Some(host) = host.filter(|host| self.allow(host)) else {
+            return false;
+        };
+        let name = name(host);
+        // Browsers leave out the port that goes without saying.
+        let port = match &host[name.len()..] {
+            "" => ":80",
+            port => port,
+        };
+        let is_own_port = port == format!(":{}", self.port);
+        is_own_port || self.allowed.contains(&name.to_ascii_lowercase())
     }
 }
 
@@ -166,9 +188,12 @@ mod tests {
     #[test]
     fn origins_are_those_of_the_hosts() {
         assert!(hosts().allow_origin("http://localhost:4747"));
+        assert!(hosts().allow_origin("https://preview.example"));
         for origin in [
             "null",
             "http://evil.example",
+            "http://localhost:8000",
+            "http://localhost",
             "ftp://localhost",
             "localhost",
         ] {

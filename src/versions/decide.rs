@@ -293,6 +293,7 @@ pub(super) fn begun(label: String, declared: Option<String>, text: Text) -> Vers
         change: None,
         summary: None,
         draft: false,
+        becomes: None,
         hidden: false,
         called_off: false,
         postponed_from: None,

@@ -21,7 +21,7 @@ use crate::history::{ObjectId, PolicyHistory, Revision};
 use crate::problems::Problems;
 
 pub use decide::Rules;
-pub use draft::{Latest, draft};
+pub use draft::{Becomes, Latest, Newest, draft};
 pub use status::{Standing, overtaken_by, standing, withdrawn};
 
 /// A published state that readers can cite.
@@ -52,6 +52,8 @@ pub struct Version {
     pub summary: Option<String>,
     /// What the working tree says; it is not published.
     pub draft: bool,
+    /// Of a draft: what it would be once it is committed.
+    pub becomes: Option<Becomes>,
     /// Its text is withheld.
     pub hidden: bool,
     pub called_off: bool,

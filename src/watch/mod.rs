@@ -15,7 +15,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use notify::event::ModifyKind;
+use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{
     Config, ErrorKind, Event, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher,
 };
@@ -153,17 +153,21 @@ impl Watch {
                 return true;
             }
         };
+        let mut is_other_shape = false;
         let is_written = matches!(
             event.kind,
-            EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Metadata(_) | ModifyKind::Any)
+            EventKind::Access(_)
+                | EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Metadata(_) | ModifyKind::Any)
         );
         for path in &event.paths {
+            // A folder that may be read from now on, or another list of what is ignored.
+            is_other_shape |= is_written && (path.is_dir() || places::is_ignore_list(path));
             if !is_written {
                 self.forget(|folder| folder.starts_with(path));
             }
             self.places.note(path, changed);
         }
-        !is_written
+        is_other_shape || !is_written
     }
 
     /// Takes folders for unwatched: what had their path may be something else now.
@@ -189,12 +193,9 @@ impl Watch {
                     self.folders.insert(folder);
                 }
                 Err(e) if !self.polls && is_limit(&e) => return self.fall_back(),
-                // It went away meanwhile, and the folder above tells when it comes back.
-                Err(_) if !folder.exists() => {}
-                Err(e) => {
-                    return Err(e)
-                        .with_context(|| format!("`{}`: cannot be watched", folder.display()));
-                }
+                // It went away meanwhile, or nobody may read it, which is told by whoever wants to. The folder above tells when
+                // it comes back.
+                Err(_) => {}
             }
         }
         Ok(())
@@ -220,10 +221,13 @@ fn is_limit(error: &notify::Error) -> bool {
     }
 }
 
-/// Passes on what happened. Reading changes nothing, and the site's own reading would never end.
+/// Passes on what happened. Reading changes nothing, and the site's own reading would never end. That a file which was open for
+/// writing is closed may be all that is told: what is written through memory is not.
 fn passing(sender: Sender<notify::Result<Event>>) -> impl Fn(notify::Result<Event>) + Send {
+    const WRITTEN: EventKind = EventKind::Access(AccessKind::Close(AccessMode::Write));
     move |told| {
-        let is_read = matches!(&told, Ok(event) if event.kind.is_access());
+        let is_read =
+            matches!(&told, Ok(event) if event.kind.is_access() && event.kind != WRITTEN);
         if !is_read {
             // Nobody is left to be told at the end.
             let _ = sender.send(told);

@@ -116,7 +116,7 @@ impl Places {
         }
         let themes = ["templates", "themes"].map(|name| self.root.join(name));
         changed.theme |= themes.iter().any(|folder| path.starts_with(folder));
-        changed.content |= self.content_of(path);
+        changed.content |= self.content_of(path) || is_ignore_list(path);
     }
 
     /// Whether a path is in the content folder, or above it.
@@ -201,6 +201,11 @@ impl Places {
         let inner = folder.strip_prefix(root).ok().and_then(Path::to_str);
         inner.is_some_and(|inner| repository.is_ignored(&format!("{inner}/")))
     }
+}
+
+/// Whether a file says what git ignores.
+pub(super) fn is_ignore_list(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == ".gitignore")
 }
 
 /// Whether a file of git's folder says what is published: `HEAD`, or where branches and tags are.

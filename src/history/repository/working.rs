@@ -1,6 +1,7 @@
 //! What people name and change: commits by the names that git takes, and the files of the working tree.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -68,7 +69,12 @@ impl Repository {
     ) -> Result<()> {
         let place = root.join(folder);
         let told = || format!("`{}`: cannot be read", place.display());
-        for entry in fs::read_dir(&place).with_context(told)? {
+        let entries = match fs::read_dir(&place) {
+            // It went away since the folder above it was read.
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
+            entries => entries.with_context(told)?,
+        };
+        for entry in entries {
             let entry = entry.with_context(told)?;
             // A name that is no UTF-8 can be no part of a URL.
             let Ok(name) = entry.file_name().into_string() else {
