@@ -177,7 +177,11 @@ impl Finder<'_, '_> {
         let appeared = new
             .iter()
             .map(|&draft| (&*drafts[draft].path, &drafts[draft].source));
-        let moved = history::moved(reader, &vanished.collect::<Vec<_>>(), &appeared.collect::<Vec<_>>())?;
+        let moved = history::moved(
+            reader,
+            &vanished.collect::<Vec<_>>(),
+            &appeared.collect::<Vec<_>>(),
+        )?;
         let mut found = BTreeSet::new();
         for (from, to) in moved {
             drafts[new[to]].policy = Some(self.missing[from]);

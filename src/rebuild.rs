@@ -110,7 +110,10 @@ impl Rebuilder {
             files: &past.files,
         };
         let site = Site::of(&past.gathered, parts, self.site.as_deref(), &problems)?;
-        let is_tried = self.site.as_ref().is_some_and(|shown| Arc::ptr_eq(&shown.theme, theme));
+        let is_tried = self
+            .site
+            .as_ref()
+            .is_some_and(|shown| Arc::ptr_eq(&shown.theme, theme));
         if !is_tried && site::has_own_templates(&past.gathered.config) {
             trial::try_templates(&site)?;
         }

@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use crate::build::{self, Summary};
 use crate::follow::{Said, Say, Taken, begin, follow};
-use crate::problems::{Problems, Severity};
+use crate::problems::{Problem, Problems, Severity};
 use crate::progress::Progress;
 use crate::rebuild::{Rebuilder, Rebuilt};
 use crate::watch::Changed;
@@ -36,6 +36,7 @@ pub fn watch(
         options,
         say,
         is_due: false,
+        of_build: Vec::new(),
         error: None,
     };
     let begun = begin(&mut rebuilder, options.poll, |rebuilder, all| {
@@ -53,6 +54,8 @@ struct Publisher<'a> {
     say: &'a Say,
     /// Whether the site is another one than what was published last.
     is_due: bool,
+    /// What the last build told.
+    of_build: Vec<Problem>,
     /// What kept the site from being built or published the last time.
     error: Option<String>,
 }
@@ -102,16 +105,18 @@ impl Publisher<'_> {
     ) -> Result<Option<Summary>> {
         let mut told = rebuilt.problems;
         self.is_due |= rebuilt.site.is_some();
-        let is_wrong = told.iter().any(|problem| problem.severity == Severity::Error);
+        let is_wrong = told
+            .iter()
+            .any(|problem| problem.severity == Severity::Error);
         let site = rebuilder.site().filter(|_| self.is_due && !is_wrong);
-        let Some(site) = site else {
-            (self.say)(Said::Problems(&told));
-            return Ok(None);
-        };
-        let problems = Problems::default();
-        let built = build::build(site, self.options.strict, &problems, progress)?;
-        self.is_due = built.is_none();
-        told.extend(problems.sorted());
+        let mut built = None;
+        if let Some(site) = site {
+            let problems = Problems::default();
+            built = build::build(site, self.options.strict, &problems, progress)?;
+            self.is_due = built.is_none();
+            self.of_build = problems.sorted();
+        }
+        told.extend(self.of_build.iter().cloned());
         (self.say)(Said::Problems(&told));
         Ok(built)
     }

@@ -40,7 +40,10 @@ pub fn moved(
             .context("a file was lost")
     };
     let pairs = rename::pair(&entries(&gone), &entries(&new), &mut bytes)?.pairs;
-    Ok(pairs.into_iter().map(|(from, to)| (from, places[to])).collect())
+    Ok(pairs
+        .into_iter()
+        .map(|(from, to)| (from, places[to]))
+        .collect())
 }
 
 struct File<'a> {

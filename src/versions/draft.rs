@@ -51,12 +51,17 @@ pub fn draft(
     versions: Versions,
     problems: &Problems,
 ) -> Option<Version> {
-    let [latest, earlier] = newest.map(|version| {
-        version.map(|of| draft_of(of.version.clone(), &of.facts, revision, true))
-    });
+    let [latest, earlier] = newest
+        .map(|version| version.map(|of| draft_of(of.version.clone(), &of.facts, revision, true)));
     let counts = versions != Versions::EveryChange;
     let declared = facts.front.version.clone().filter(|_| counts);
-    let becomes = becomes(latest.as_ref(), declared.as_deref(), revision, facts, versions)?;
+    let becomes = becomes(
+        latest.as_ref(),
+        declared.as_deref(),
+        revision,
+        facts,
+        versions,
+    )?;
     let version = begun(reserved::DRAFT.to_string(), declared, text(revision, facts));
     let visible = latest
         .as_ref()

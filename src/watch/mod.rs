@@ -157,7 +157,9 @@ impl Watch {
         let is_written = matches!(
             event.kind,
             EventKind::Access(_)
-                | EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Metadata(_) | ModifyKind::Any)
+                | EventKind::Modify(
+                    ModifyKind::Data(_) | ModifyKind::Metadata(_) | ModifyKind::Any
+                )
         );
         for path in &event.paths {
             // A folder that may be read from now on, or another list of what is ignored.
@@ -226,8 +228,7 @@ fn is_limit(error: &notify::Error) -> bool {
 fn passing(sender: Sender<notify::Result<Event>>) -> impl Fn(notify::Result<Event>) + Send {
     const WRITTEN: EventKind = EventKind::Access(AccessKind::Close(AccessMode::Write));
     move |told| {
-        let is_read =
-            matches!(&told, Ok(event) if event.kind.is_access() && event.kind != WRITTEN);
+        let is_read = matches!(&told, Ok(event) if event.kind.is_access() && event.kind != WRITTEN);
         if !is_read {
             // Nobody is left to be told at the end.
             let _ = sender.send(told);

@@ -38,7 +38,7 @@ fn a_draft_stands_behind_the_versions_under_a_banner() {
         assert!(!page.contains("application/ld+json"), "{route}");
     }
     let redline = site.read("privacy/draft/changes/");
-    assert!(redline.contains("content=\"noindex"));
+    assert!(redline.contains("content=\"noindex") && redline.contains("This is a draft."));
     assert!(
         site.read("privacy/")
             .contains("There is a draft of this policy")
@@ -131,4 +131,53 @@ fn a_change_of_what_is_said_of_a_version_alone_is_a_draft() {
     );
     server.shows("/privacy/draft/changes/", "No word changed");
     assert!(server.page("/privacy/draft/").contains("New."));
+}
+
+/// What the page of a draft says, whose policy declared version 1 before.
+fn declared(draft: &str) -> String {
+    let place = Place::new();
+    place
+        .write(
+            "privacy.md",
+            "---\nversion: 1\nchange: minor\n---\n# Privacy\n\nLogs.\n",
+        )
+        .commit("2024-01-01")
+        .write("privacy.md", draft);
+    let site = place.build().args(["--drafts"]).site();
+    crate::support::html::words(&site.read("privacy/draft/"))
+}
+
+#[test]
+fn a_draft_of_a_declared_version_is_a_correction_of_it() {
+    let page = declared("---\nversion: 1\nchange: minor\n---\n# Privacy\n\nNo logs.\n");
+    assert!(page.contains("A correction of Version 1 "), "{page}");
+    assert!(page.contains("Privacy was corrected."), "{page}");
+    // What describes the version goes on to do so.
+    assert!(page.contains("Minor change"), "{page}");
+}
+
+#[test]
+fn a_draft_of_another_declared_version_is_a_new_one_though_its_text_is_the_same() {
+    let page = declared("---\nversion: 2\n---\n# Privacy\n\nLogs.\n");
+    assert!(page.contains("A new version"), "{page}");
+}
+
+#[test]
+fn a_draft_that_says_something_else_of_a_version_is_no_new_one() {
+    let page = declared("---\nversion: 1\nchange: material\n---\n# Privacy\n\nLogs.\n");
+    assert!(page.contains("the text of Version 1 stays"), "{page}");
+    assert!(page.contains("Material change"), "{page}");
+    assert!(!page.contains("Readers would be told"), "{page}");
+}
+
+#[test]
+fn a_new_policy_has_no_list_of_its_versions() {
+    let site = drafted().build().args(["--drafts"]).site();
+    let page = site.read("terms/draft/");
+    assert!(page.contains("A new policy"), "{page}");
+    assert!(
+        !page.contains("in force") && !page.contains("../changes/"),
+        "{page}"
+    );
+    assert!(!site.read("").contains("0 versions"));
 }

@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::server::Server;
+use crate::support::Place;
 use crate::support::html;
 use crate::{place, privacy};
 
@@ -245,4 +246,53 @@ fn a_folder_without_git_is_shown_as_it_is() {
     server.shows("/terms/", "Terms");
     place.remove("terms.md");
     server.lacks("/terms/");
+}
+
+#[test]
+fn a_file_that_moved_and_says_much_the_same_keeps_its_policy() {
+    let place = place();
+    let server = Server::start(&place);
+    place
+        .remove("privacy.md")
+        .write("legal/data.md", privacy("sixty"));
+    server.shows("/privacy/draft/changes/", "sixty");
+    server.lacks("/legal/data/");
+    place.write("legal/data.md", "# Data\n\nOf another kind.\n");
+    server.shows("/legal/data/draft/", "another kind");
+    server.lacks("/privacy/draft/");
+}
+
+#[test]
+fn an_older_file_of_the_same_length_is_seen() {
+    let place = place();
+    let server = Server::start(&place);
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(1_000_000);
+    let save = |days: &str| {
+        place.write("saved", privacy(days));
+        let file = std::fs::File::options()
+            .append(true)
+            .open(place.repo().join("saved"));
+        file.unwrap().set_modified(long_ago).unwrap();
+        place.rename("saved", "privacy.md");
+        server.shows("/privacy/draft/", &format!("{days} days"));
+    };
+    save("forty");
+    save("fifty");
+}
+
+#[test]
+fn a_list_of_what_is_ignored_is_seen_wherever_it_is() {
+    let place = Place::new();
+    place
+        .write("content/privacy.md", privacy("thirty"))
+        .commit("2024-01-01");
+    let server = Server::start(&place);
+    place.write("content/notes/terms.md", "# Terms\n");
+    server.shows("/notes/terms/draft/", "Terms");
+    place.write(".gitignore", "notes/\n");
+    server.lacks("/notes/terms/draft/");
+    place.write(".gitignore", "other/\n");
+    server.shows("/notes/terms/draft/", "Terms");
+    place.write("content/notes/terms.md", "# Our terms\n");
+    server.shows("/notes/terms/draft/", "Our terms");
 }

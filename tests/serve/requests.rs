@@ -227,3 +227,22 @@ fn a_hundred_idle_tabs_keep_nobody_waiting() {
     }
     server.shows("/privacy/draft/", "ninety");
 }
+
+#[test]
+fn another_server_of_this_machine_hears_nothing() {
+    let (_place, server) = server();
+    for origin in ["http://localhost:1", "http://127.0.0.1"] {
+        let line = format!("Origin: {origin}");
+        let answer = server.ask("GET", "/assets/policygen-live", &[&line]);
+        assert_eq!(answer.status, 403, "{origin}");
+    }
+}
+
+#[test]
+fn the_address_that_is_told_is_answered() {
+    let place = place();
+    let server = Server::with(&place, &["--host", "0.0.0.0"]);
+    assert_eq!(server.get("/").status, 200);
+    assert!(server.running.said().contains("serving http://localhost:"));
+    assert_eq!(server.ask("GET", "/", &["Host: 0.0.0.0"]).status, 403);
+}

@@ -86,6 +86,11 @@ impl Running {
         }
     }
 
+    /// What it said so far, as far as somebody waited for it.
+    pub fn said(&self) -> String {
+        self.said.join("\n")
+    }
+
     /// Waits until it ends; its exit code, and all that it said.
     pub fn ends(&mut self) -> (Option<i32>, String) {
         let code = self.child.wait().unwrap().code();

@@ -162,3 +162,54 @@ fn bytes_that_are_no_text_are_told() {
     });
     assert_eq!(told["troubles"][0]["place"], "privacy.md:3");
 }
+
+#[test]
+fn a_template_that_fails_on_every_page_leaves_the_site_as_it_is() {
+    let place = place();
+    let mut server = Server::start(&place);
+    let told = server.change(|| {
+        place.write("templates/front.html", "one\n{{ nothing.there }}");
+    });
+    let message = told["troubles"][0]["message"].as_str().unwrap();
+    assert!(message.contains("front.html:2"), "{message}");
+    server.running.says("front.html:2");
+    assert!(server.page("/").contains("Privacy"));
+    place.write("templates/front.html", "mended");
+    server.shows("/", "mended");
+    assert!(server.told()["troubles"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn a_page_that_cannot_be_shown_is_told_in_the_terminal() {
+    let place = place();
+    let mut server = Server::start(&place);
+    place.write("templates/changes.html", "{{ nothing.there }}");
+    server.until("/changes/", |answer| answer.status == 500);
+    server.running.says("changes.html:1");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_nobody_may_read_is_told_until_it_may_be() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = place();
+    let server = Server::start(&place);
+    let folder = place.repo().join("closed");
+    let may = |mode| {
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(&folder, permissions).unwrap();
+    };
+    place.write("closed/terms.md", "# Terms\n");
+    server.shows("/closed/terms/draft/", "Terms");
+    may(0);
+    // Some users may read everything.
+    if std::fs::read_dir(&folder).is_err() {
+        server.until("/", |_| {
+            !server.told()["troubles"].as_array().unwrap().is_empty()
+        });
+    }
+    may(0o755);
+    place.write("closed/terms.md", "# Our terms\n");
+    server.shows("/closed/terms/draft/", "Our terms");
+    assert!(server.told()["troubles"].as_array().unwrap().is_empty());
+}

@@ -87,3 +87,45 @@ fn a_mistake_is_told_and_the_site_stays() {
     assert!(place.site().read("404.html").contains("mended"));
     assert!(running.runs());
 }
+
+#[test]
+fn what_is_mended_is_published_though_the_site_is_the_same() {
+    let place = place();
+    let output = place.output();
+    place
+        .write("terms.md", "# Terms\n")
+        .write("terms/index.md", "# Terms\n");
+    let arguments = ["watch", "--drafts", "--output", output.to_str().unwrap()];
+    let mut running = Running::start(&place, &arguments);
+    running.says("where another policy is");
+    place.remove("terms/index.md");
+    running.says("published ");
+    assert!(place.site().has("terms/draft/"));
+}
+
+#[test]
+fn what_cannot_be_published_now_is_published_later() {
+    let place = place();
+    let mut running = watching(&place, &["--drafts"]);
+    std::fs::remove_dir_all(place.output()).unwrap();
+    std::fs::write(place.output(), "in the way").unwrap();
+    place.write("privacy.md", privacy("sixty"));
+    running.says("is a file, expected a folder");
+    std::fs::remove_file(place.output()).unwrap();
+    running.says("published ");
+    assert!(place.site().read("privacy/draft/").contains("sixty"));
+}
+
+#[test]
+fn a_warning_is_told_once() {
+    let place = place();
+    let mut running = Running::start(&place, &["watch"]);
+    running.says("without a base URL");
+    running.says("published ");
+    // An edit is not published, so that nothing is said of it.
+    place.write("privacy.md", privacy("sixty"));
+    std::thread::sleep(Duration::from_millis(200));
+    place.commit("2024-02-01");
+    let line = running.says("");
+    assert!(line.contains("published "), "{line}");
+}
