@@ -150,7 +150,7 @@ fn declared(draft: &str) -> String {
 #[test]
 fn a_draft_of_a_declared_version_is_a_correction_of_it() {
     let page = declared("---\nversion: 1\nchange: minor\n---\n# Privacy\n\nNo logs.\n");
-    assert!(page.contains("A correction of Version 1 "), "{page}");
+    assert!(page.contains("A correction of Version 1,"), "{page}");
     assert!(page.contains("Privacy was corrected."), "{page}");
     // What describes the version goes on to do so.
     assert!(page.contains("Minor change"), "{page}");

@@ -120,12 +120,12 @@ fn what_cannot_be_published_now_is_published_later() {
 fn a_warning_is_told_once() {
     let place = place();
     let mut running = Running::start(&place, &["watch"]);
-    running.says("without a base URL");
     running.says("published ");
     // An edit is not published, so that nothing is said of it.
     place.write("privacy.md", privacy("sixty"));
     std::thread::sleep(Duration::from_millis(200));
     place.commit("2024-02-01");
-    let line = running.says("");
-    assert!(line.contains("published "), "{line}");
+    running.says(".git/refs/heads/main: published ");
+    let told = running.said().matches("without a base URL").count();
+    assert_eq!(told, 1, "{}", running.said());
 }
