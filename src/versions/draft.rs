@@ -19,7 +19,7 @@ pub struct Latest<'a> {
 }
 
 /// What a draft would be once it is committed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Becomes {
     Version,
     /// Another text of the latest version, whose `version` it declares.

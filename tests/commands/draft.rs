@@ -110,12 +110,20 @@ fn a_moved_file_is_the_policy_of_its_id() {
 }
 
 #[test]
-fn another_moved_file_is_removed_and_added() {
+fn a_moved_file_is_the_same_policy_as_it_is_in_a_commit() {
     let place = two_policies();
     place.rename("terms.md", "conditions.md");
+    assert_eq!(prints(&place, &["diff"]), "nothing differs\n");
+}
+
+#[test]
+fn a_file_that_says_something_else_is_another_policy() {
+    let place = two_policies();
+    place.remove("terms.md");
+    place.write("conditions.md", "# Conditions\n\nNothing of the kind.\n");
     let said = prints(&place, &["diff"]);
     assert!(
-        said.contains("Terms (conditions)\nnothing → draft"),
+        said.contains("Conditions (conditions)\nnothing → draft"),
         "{said}"
     );
     assert!(

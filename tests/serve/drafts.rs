@@ -176,7 +176,7 @@ fn a_new_policy_has_no_list_of_its_versions() {
     let page = site.read("terms/draft/");
     assert!(page.contains("A new policy"), "{page}");
     assert!(
-        !page.contains("in force") && !page.contains("../changes/"),
+        !page.contains("in force") && !page.contains("\"../changes/"),
         "{page}"
     );
     assert!(!site.read("").contains("0 versions"));
