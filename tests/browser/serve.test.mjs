@@ -12,7 +12,7 @@ import { reader } from "./support.mjs";
 const LONG = Array.from({ length: 40 }, (_, n) => `## Part ${n + 1}\n\nWords that stay as they are, in part ${n + 1}.\n`).join("\n");
 const privacy = (days, end = "You may ask.") => `# Privacy\n\nWe keep logs for ${days} days.\n\n${LONG}\n## Your rights\n\n${end}\n`;
 
-// A repository with one policy, a server of it, and a reader; `write` saves the policy.
+// A repository with one policy, a server of it, and a reader; `write` saves the policy, `there` waits for a page.
 async function served(body) {
   const repo = mkdtempSync(join(tmpdir(), "policygen-serve-"));
   const git = (...args) =>
@@ -26,7 +26,10 @@ async function served(body) {
   const server = spawn(resolve(process.env.POLICYGEN), ["serve", "--port", "0", "--root", repo], { stdio: ["ignore", "pipe", "ignore"] });
   try {
     const origin = await address(server);
-    await reader(async ({ page }) => body({ page, write, repo, go: (path) => page.goto(origin + path) }), { day: null, origins: [origin] });
+    const there = async (path) => {
+      while (!(await fetch(origin + path)).ok) await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    await reader(async ({ page }) => body({ page, write, repo, there, go: (path) => page.goto(origin + path) }), { day: null, origins: [origin] });
   } finally {
     server.kill();
     rmSync(repo, { recursive: true, force: true });
@@ -46,8 +49,9 @@ const isSame = (page) => page.evaluate(() => window.isSame === true);
 const text = (page, selector, words) => page.locator(selector, { hasText: words }).first().waitFor();
 
 test("the page and the redline change while somebody writes", () =>
-  served(async ({ page, write, go }) => {
+  served(async ({ page, write, there, go }) => {
     write(privacy("fifty"));
+    await there("/privacy/draft/changes/");
     await go("/privacy/draft/changes/");
     await text(page, "article.redline ins", "fifty");
     write(privacy("forty"));
@@ -59,8 +63,9 @@ test("the page and the redline change while somebody writes", () =>
   }));
 
 test("a redline goes to the change that was just made", () =>
-  served(async ({ page, write, go }) => {
+  served(async ({ page, write, there, go }) => {
     write(privacy("fifty"));
+    await there("/privacy/draft/changes/");
     await go("/privacy/draft/changes/");
     await page.locator("details.pg-whole summary").click();
     write(privacy("fifty", "You may ask and complain."));
