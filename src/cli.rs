@@ -150,7 +150,7 @@ struct ServeArgs {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = address)]
     host: IpAddr,
 
-    /// Answer under this name or address too, beside localhost, 127.0.0.1 and [::1]; may be given again
+    /// Answer under this name or address too, beside localhost, 127.0.0.1 and ::1; may be given again
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
 
