@@ -1,5 +1,7 @@
 //! The command line: its words, and what they call. The doc comments are the help.
 
+mod notices;
+
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr};
@@ -85,6 +87,15 @@ enum Command {
     /// Statuses depend on the day for which the site is built. A scheduled job can ask for the next day on which one changes
     /// (`next` in JSON), and build the site then.
     Status(StatusArgs),
+
+    /// Tell people of new versions: by mail and webhooks, once, with a record of it
+    #[command(subcommand)]
+    Notices(notices::NoticesCommand),
+
+    /// Check that the published history still says what it said when versions were announced
+    ///
+    /// Each version that the ledger `notices.jsonl` knows must be there with its text and its date; ends with 1 where one is not.
+    Verify(notices::ListArgs),
 }
 
 /// Where the policies are, and what counts as one.
@@ -281,6 +292,8 @@ pub fn run() -> ExitCode {
         }
         Command::Log(args) => (run_log(args, quiet, verbose), 1),
         Command::Status(args) => (run_status(args, quiet, verbose), 1),
+        Command::Notices(command) => (notices::run(command, &problems, quiet, verbose), 1),
+        Command::Verify(args) => (notices::run_verify(args, quiet, verbose), 1),
     };
     tell(&problems, quiet, verbose);
     done.unwrap_or_else(|error| {

@@ -3,6 +3,8 @@
 //! 1. [`File`] is the configuration as written, with strict keys.
 //! 2. [`Config::load`] turns it, with the command line's [`Overrides`], into the validated form that the stages take.
 
+pub mod notices;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -11,6 +13,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::document::HtmlPolicy;
+use notices::Notices;
 
 /// The name of the configuration file.
 pub const FILE_NAME: &str = "policygen.toml";
@@ -40,6 +43,7 @@ pub struct Config {
     pub content: Content,
     pub feeds: Feeds,
     pub history: History,
+    pub notices: Notices,
     /// The folder of the site.
     pub output: PathBuf,
     /// The folder of the cache, as it was named; `None`: nothing is kept for the next run.
@@ -125,6 +129,7 @@ struct File {
     content: ContentTable,
     feeds: FeedsTable,
     history: HistoryTable,
+    notices: notices::Table,
     output: Option<PathBuf>,
     base_url: Option<String>,
 }
@@ -259,6 +264,7 @@ impl File {
                 versions: self.history.versions,
                 date: self.history.date,
             },
+            notices: self.notices.check(&root)?,
             root,
             has_file,
             output,

@@ -42,6 +42,7 @@ pub mod json;
 pub mod library;
 pub mod links;
 pub mod log;
+pub mod notices;
 pub mod output;
 pub mod plan;
 pub mod policies;

@@ -60,6 +60,12 @@ const TEMPLATES: &[(&str, &str)] = &[
         include_str!("../templates/not_found.html"),
     ),
     ("parts.html", include_str!("../templates/parts.html")),
+    ("notice.html", include_str!("../templates/notice.html")),
+    ("notice.txt", include_str!("../templates/notice.txt")),
+    (
+        "notice_subject.txt",
+        include_str!("../templates/notice_subject.txt"),
+    ),
     (
         "provenance.html",
         include_str!("../templates/provenance.html"),

@@ -1,0 +1,438 @@
+//! `[notices]`: whom to tell of new versions, and how. No secret stands in it, only where each is found.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use serde::Deserialize;
+
+/// Readers are given so many days between a notice and the effective date, unless the configuration says otherwise.
+const NOTICE_DAYS: u16 = 30;
+
+/// Seconds after which a server that says nothing is given up.
+const TIMEOUT: u16 = 60;
+
+/// The name of the channel of mail.
+pub const EMAIL: &str = "email";
+
+/// Whom to tell of new versions.
+#[derive(Debug, Clone, Default)]
+pub struct Notices {
+    notice_days: u16,
+    /// By id or uid of the policy.
+    policies: BTreeMap<String, u16>,
+    /// In the order in which they are used.
+    pub channels: Vec<Channel>,
+}
+
+/// One way to tell of a version.
+#[derive(Debug, Clone)]
+pub enum Channel {
+    Email(Box<Email>),
+    Webhook(Webhook),
+}
+
+/// Mail to a list, or to each recipient of a file.
+#[derive(Debug, Clone)]
+pub struct Email {
+    /// The sender: an address, or a name with one in angle brackets.
+    pub from: String,
+    pub reply_to: Option<String>,
+    pub to: To,
+    pub server: Server,
+    /// The value of `List-Id`, without angle brackets.
+    pub list_id: Option<String>,
+    /// A URL for one recipient, with `{address}` and other columns of the file.
+    pub unsubscribe: Option<String>,
+    /// A `mailto:` URL, likewise.
+    pub unsubscribe_mail: Option<String>,
+}
+
+/// Who gets the mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum To {
+    /// The address of a list.
+    List(String),
+    /// A CSV file with a column `address`.
+    File(PathBuf),
+}
+
+/// The SMTP server that mail is handed to.
+#[derive(Debug, Clone)]
+pub struct Server {
+    pub host: String,
+    pub port: u16,
+    pub tls: Tls,
+    /// A PEM file with the certificate of an authority of one's own.
+    pub ca: Option<PathBuf>,
+    /// `None`: the server asks for none.
+    pub login: Option<Login>,
+    /// In seconds.
+    pub timeout: u16,
+}
+
+/// User name and password.
+#[derive(Debug, Clone)]
+pub struct Login {
+    pub user: Secret,
+    pub password: Secret,
+}
+
+/// How a connection is encrypted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tls {
+    /// After `STARTTLS`; a server that does not offer it gets nothing.
+    #[default]
+    Starttls,
+    /// From the first byte.
+    Tls,
+    /// Not at all.
+    None,
+}
+
+/// A program that is told over HTTP.
+#[derive(Debug, Clone)]
+pub struct Webhook {
+    pub name: String,
+    pub form: Form,
+    pub url: Secret,
+    /// The key of the signature; in the form `standard` alone.
+    pub secret: Option<Secret>,
+    /// Whether its host may have an address of a private network.
+    pub allow_private: bool,
+}
+
+/// What a webhook understands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Form {
+    /// Standard Webhooks.
+    #[default]
+    Standard,
+    Slack,
+    /// A workflow of Microsoft Teams.
+    Teams,
+}
+
+/// Where a secret is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Secret {
+    /// A variable of the environment.
+    Variable(String),
+    File(PathBuf),
+}
+
+impl Notices {
+    /// How many days readers of a policy are given.
+    pub fn days(&self, id: &str, uid: &str) -> u16 {
+        let own = self.policies.get(uid).or_else(|| self.policies.get(id));
+        own.copied().unwrap_or(self.notice_days)
+    }
+}
+
+impl Channel {
+    /// What it is called in the configuration, on the command line and in the ledger.
+    pub fn name(&self) -> &str {
+        match self {
+            Channel::Email(_) => EMAIL,
+            Channel::Webhook(webhook) => &webhook.name,
+        }
+    }
+}
+
+/// `[notices]` as it is written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Table {
+    notice_days: Option<u16>,
+    channels: Option<Vec<String>>,
+    policies: BTreeMap<String, PolicyTable>,
+    email: Option<EmailTable>,
+    webhook: Vec<WebhookTable>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PolicyTable {
+    notice_days: u16,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EmailTable {
+    from: String,
+    reply_to: Option<String>,
+    to: Option<String>,
+    recipients: Option<PathBuf>,
+    host: String,
+    port: Option<u16>,
+    #[serde(default)]
+    tls: Tls,
+    ca: Option<PathBuf>,
+    user_env: Option<String>,
+    user_file: Option<PathBuf>,
+    password_env: Option<String>,
+    password_file: Option<PathBuf>,
+    timeout: Option<u16>,
+    list_id: Option<String>,
+    unsubscribe: Option<String>,
+    unsubscribe_mail: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WebhookTable {
+    name: String,
+    #[serde(default)]
+    form: Form,
+    url_env: Option<String>,
+    url_file: Option<PathBuf>,
+    secret_env: Option<String>,
+    secret_file: Option<PathBuf>,
+    #[serde(default)]
+    allow_private: bool,
+}
+
+impl Table {
+    /// The checked form; files are found from `root`.
+    pub(super) fn check(self, root: &Path) -> Result<Notices> {
+        let mut channels = Vec::new();
+        if let Some(email) = self.email {
+            channels.push(Channel::Email(Box::new(email.check(root)?)));
+        }
+        for webhook in self.webhook {
+            channels.push(Channel::Webhook(webhook.check(root)?));
+        }
+        Ok(Notices {
+            notice_days: self.notice_days.unwrap_or(NOTICE_DAYS),
+            policies: self
+                .policies
+                .into_iter()
+                .map(|(name, table)| (name, table.notice_days))
+                .collect(),
+            channels: chosen(channels, self.channels)?,
+        })
+    }
+}
+
+/// The channels of these names, in this order; all without names.
+fn chosen(mut channels: Vec<Channel>, names: Option<Vec<String>>) -> Result<Vec<Channel>> {
+    let twice = (1..channels.len()).find(|&at| {
+        let before = &channels[..at];
+        before
+            .iter()
+            .any(|other| other.name() == channels[at].name())
+    });
+    if let Some(at) = twice {
+        bail!(
+            "`{}`: two channels of [notices] have this name",
+            channels[at].name()
+        );
+    }
+    let Some(names) = names else {
+        return Ok(channels);
+    };
+    let mut chosen = Vec::new();
+    for name in names {
+        match channels.iter().position(|channel| channel.name() == name) {
+            Some(at) => chosen.push(channels.remove(at)),
+            None => bail!(
+                "`{name}`: [notices] channels names it, but there is no such channel; add [notices.email] or a [[notices.webhook]] of that name"
+            ),
+        }
+    }
+    Ok(chosen)
+}
+
+impl EmailTable {
+    fn check(self, root: &Path) -> Result<Email> {
+        let to = match (self.to, self.recipients) {
+            (Some(list), None) => To::List(list),
+            (None, Some(file)) => To::File(root.join(file)),
+            _ => bail!("[notices.email]: expected either `to` or `recipients`"),
+        };
+        let user = secret(self.user_env, self.user_file, root, "user")?;
+        let password = secret(self.password_env, self.password_file, root, "password")?;
+        let login = match (user, password) {
+            (Some(user), Some(password)) => Some(Login { user, password }),
+            (None, None) => None,
+            _ => bail!("[notices.email]: expected both a user and a password, or neither"),
+        };
+        if login.is_some() && self.tls == Tls::None && !is_loopback(&self.host) {
+            bail!(
+                "[notices.email]: a password would go to `{}` unencrypted; set tls to \"starttls\" or \"tls\"",
+                self.host
+            );
+        }
+        let usual = match self.tls {
+            Tls::Starttls => 587,
+            Tls::Tls => 465,
+            Tls::None => 25,
+        };
+        for (key, text, start) in [
+            ("unsubscribe", &self.unsubscribe, "https://"),
+            ("unsubscribe_mail", &self.unsubscribe_mail, "mailto:"),
+        ] {
+            url_template(key, text.as_deref(), start)?;
+        }
+        if let Some(id) = &self.list_id {
+            plain("list_id", id)?;
+        }
+        Ok(Email {
+            from: self.from,
+            reply_to: self.reply_to,
+            to,
+            server: Server {
+                host: self.host,
+                port: self.port.unwrap_or(usual),
+                tls: self.tls,
+                ca: self.ca.map(|file| root.join(file)),
+                login,
+                timeout: self.timeout.unwrap_or(TIMEOUT).max(1),
+            },
+            list_id: self.list_id,
+            unsubscribe: self.unsubscribe,
+            unsubscribe_mail: self.unsubscribe_mail,
+        })
+    }
+}
+
+impl WebhookTable {
+    fn check(self, root: &Path) -> Result<Webhook> {
+        let name = self.name;
+        let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
+        if name.is_empty() || name == EMAIL || !name.bytes().all(is_plain) {
+            bail!(
+                "`{name}`: expected a name for a [[notices.webhook]] of letters, digits, `-`, `_` and `.`, other than `{EMAIL}`"
+            );
+        }
+        let Some(url) = secret(self.url_env, self.url_file, root, "url")? else {
+            bail!("`{name}`: expected `url_env` or `url_file` in its [[notices.webhook]]");
+        };
+        let secret = secret(self.secret_env, self.secret_file, root, "secret")?;
+        if secret.is_some() != (self.form == Form::Standard) {
+            bail!(
+                "`{name}`: `secret_env` or `secret_file` signs the form `standard`, and no other"
+            );
+        }
+        Ok(Webhook {
+            name,
+            form: self.form,
+            url,
+            secret,
+            allow_private: self.allow_private,
+        })
+    }
+}
+
+fn secret(
+    variable: Option<String>,
+    file: Option<PathBuf>,
+    root: &Path,
+    key: &str,
+) -> Result<Option<Secret>> {
+    match (variable, file) {
+        (None, None) => Ok(None),
+        (Some(name), None) => Ok(Some(Secret::Variable(name))),
+        (None, Some(file)) => Ok(Some(Secret::File(root.join(file)))),
+        (Some(_), Some(_)) => bail!("expected either `{key}_env` or `{key}_file`, not both"),
+    }
+}
+
+/// A URL in which columns of the recipients stand in braces.
+fn url_template(key: &str, text: Option<&str>, start: &str) -> Result<()> {
+    let Some(text) = text else {
+        return Ok(());
+    };
+    plain(key, text)?;
+    if !text.starts_with(start) || text.contains(['<', '>', ',', ' ']) {
+        bail!("`{text}`: expected a URL that begins with `{start}` in [notices.email] {key}");
+    }
+    Ok(())
+}
+
+/// A value that can stand in a header as it is.
+fn plain(key: &str, text: &str) -> Result<()> {
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
+        bail!(
+            "`{}`: expected plain ASCII in [notices.email] {key}",
+            text.escape_debug()
+        );
+    }
+    Ok(())
+}
+
+/// Whether a host is this machine.
+pub fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let address = bare.parse::<std::net::IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(text: &str) -> Result<Notices> {
+        let table: Table = crate::config::parse(Path::new("policygen.toml"), text)?;
+        table.check(Path::new("/site"))
+    }
+
+    fn fails(text: &str) -> String {
+        checked(text).unwrap_err().to_string()
+    }
+
+    const EMAIL_TABLE: &str = "[email]\nfrom = \"a@example.org\"\nto = \"list@example.org\"\nhost = \"mail.example.org\"\n";
+
+    #[test]
+    fn days_are_those_of_the_policy_else_the_sites() {
+        let notices = checked("notice_days = 10\n[policies.terms]\nnotice_days = 15\n").unwrap();
+        assert_eq!(notices.days("terms", "u"), 15);
+        assert_eq!(notices.days("privacy", "u"), 10);
+        assert_eq!(checked("").unwrap().days("privacy", "u"), 30);
+    }
+
+    #[test]
+    fn channels_come_in_the_order_that_is_given() {
+        let text = format!(
+            "{EMAIL_TABLE}[[webhook]]\nname = \"ops\"\nform = \"slack\"\nurl_env = \"OPS\"\n"
+        );
+        let names = |text: &str| -> Vec<String> {
+            let notices = checked(text).unwrap();
+            notices
+                .channels
+                .iter()
+                .map(|c| c.name().to_owned())
+                .collect()
+        };
+        assert_eq!(names(&text), ["email", "ops"]);
+        assert_eq!(names(&format!("channels = [\"ops\"]\n{text}")), ["ops"]);
+        assert!(fails(&format!("channels = [\"pager\"]\n{text}")).contains("`pager`"));
+    }
+
+    #[test]
+    fn secrets_are_never_in_the_configuration() {
+        let hook = |rest: &str| fails(&format!("[[webhook]]\nname = \"ops\"\n{rest}"));
+        assert!(hook("url = \"https://x\"\n").contains("unknown key `url`"));
+        assert!(hook("").contains("`url_env` or `url_file`"));
+        assert!(hook("url_env = \"A\"\nurl_file = \"b\"\n").contains("not both"));
+        assert!(hook("url_env = \"A\"\n").contains("signs the form `standard`"));
+        assert!(fails(&format!("{EMAIL_TABLE}password = \"x\"\n")).contains("unknown key"));
+    }
+
+    #[test]
+    fn a_password_is_not_sent_unencrypted() {
+        let text = format!("{EMAIL_TABLE}tls = \"none\"\nuser_env = \"U\"\npassword_env = \"P\"\n");
+        assert!(fails(&text).contains("unencrypted"));
+        assert!(checked(&text.replace("mail.example.org", "127.0.0.1")).is_ok());
+    }
+
+    #[test]
+    fn what_stands_in_headers_is_plain() {
+        let with = |line: &str| fails(&format!("{EMAIL_TABLE}{line}\n"));
+        assert!(with("list_id = \"a\\r\\nBcc: b@example.org\"").contains("plain ASCII"));
+        assert!(with("unsubscribe = \"http://x\"").contains("`https://`"));
+        assert!(with("unsubscribe_mail = \"x@example.org\"").contains("`mailto:`"));
+    }
+}

@@ -1,0 +1,105 @@
+//! What the publisher says of notices: that all versions of today are known, or that one was told of without policygen.
+
+use anyhow::{Context, Result, bail};
+use jiff::Timestamp;
+
+use super::due::{self, Due};
+use super::ledger::entry::{Class, Entry};
+use super::ledger::known::State;
+use super::ledger::{FILE_NAME, Writer};
+use crate::policies::Policies;
+use crate::site::Gathered;
+
+/// Begins the ledger: marks all versions of today as known, so that nobody is told of them. Gives how many were not known.
+///
+/// # Errors
+///
+/// The ledger was altered, or cannot be written.
+pub fn baseline(site: &Gathered, now: Timestamp) -> Result<usize> {
+    let mut writer = Writer::open(&site.config.root)?;
+    let mut entries = Vec::new();
+    if writer.ledger.name().is_none() {
+        let mut name = [0; 8];
+        getrandom::fill(&mut name).context("no random name for the ledger is to be had")?;
+        entries.push(Entry::Begun {
+            ledger: crate::facts::hex(&name),
+        });
+    }
+    let before = entries.len();
+    entries.extend(unknown(&site.policies, &State::of(&writer.ledger)));
+    let count = entries.len() - before;
+    writer.append(now, entries)?;
+    Ok(count)
+}
+
+/// A line for each version with a text that is not known.
+fn unknown(policies: &Policies, state: &State) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for policy in &policies.all {
+        for (version, keys) in due::keys(policy).iter().enumerate() {
+            if keys.iter().any(|key| !state.texts.contains_key(key)) {
+                let class = policy.versions[version].change.map(Class::from);
+                entries.push(Entry::Baseline(due::known(policy, version, class)));
+            }
+        }
+    }
+    entries
+}
+
+/// Records that a version was announced without policygen: on one channel, or on all. Gives the channels.
+///
+/// # Errors
+///
+/// The ledger was not begun, the version is not to be announced, or no such channel is configured.
+pub fn announced(
+    site: &Gathered,
+    dues: &[Due],
+    (policy, version): (usize, usize),
+    channel: Option<&str>,
+    now: Timestamp,
+) -> Result<Vec<String>> {
+    let mut writer = Writer::open(&site.config.root)?;
+    let state = State::of(&writer.ledger);
+    let its = &site.policies.all[policy];
+    let due = dues
+        .iter()
+        .find(|due| (due.policy, due.version) == (policy, version));
+    let mut entries = Vec::new();
+    let mut planned = match due {
+        Some(due) => {
+            let known = due::known(its, version, due.class);
+            entries.push(Entry::Known(known));
+            due.notices.clone()
+        }
+        None => Vec::new(),
+    };
+    let keys = &due::keys(its)[version];
+    let open = state.notices.iter().filter(|notice| {
+        let key = (notice.planned.text_sha256.clone(), notice.planned.time);
+        notice.stage.is_open() && keys.contains(&key)
+    });
+    planned.extend(open.map(|notice| notice.planned.clone()));
+    planned.retain(|planned| channel.is_none_or(|name| name == planned.channel));
+    if planned.is_empty() {
+        bail!(
+            "`{}` {}: nothing is to be announced of it{}; `policygen notices list` shows what is, and `{FILE_NAME}` what was",
+            its.id,
+            its.versions[version].label,
+            channel
+                .map(|name| format!(" on `{name}`"))
+                .unwrap_or_default()
+        );
+    }
+    let channels = planned
+        .iter()
+        .map(|planned| planned.channel.clone())
+        .collect();
+    // Those that are not told by hand stay planned.
+    if let Some(due) = due {
+        let rest = due.notices.iter().filter(|one| !planned.contains(one));
+        entries.extend(rest.cloned().map(Entry::Planned));
+    }
+    entries.extend(planned.into_iter().map(Entry::ByHand));
+    writer.append(now, entries)?;
+    Ok(channels)
+}

@@ -1,0 +1,300 @@
+//! What a notice says, for any channel: gathered once, then only written down.
+
+use anyhow::{Context, Result};
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::due::{Place, Short};
+use super::ledger::entry::{Class, Planned, Why};
+use crate::comparisons::{Comparer, before, title_change, told_title};
+use crate::config::Config;
+use crate::dates;
+use crate::history::Source;
+use crate::links::encoded;
+use crate::plan::{changelog_route, version_folder, version_route};
+use crate::policies::{Policies, Policy};
+use crate::redline::fragment::{fragment, shortened};
+use crate::redline::{Redline, terminal};
+use crate::theme::Theme;
+use crate::versions::{Text, Version};
+
+/// The redline in a message has at most so many bytes as HTML.
+const EXCERPT: usize = 60 * 1024;
+
+/// And so many as text.
+const EXCERPT_TEXT: usize = 30 * 1024;
+
+/// Columns of text.
+const COLUMNS: usize = 72;
+
+/// What is said of a change has at most so many characters.
+const LONGEST: usize = 2000;
+
+/// A subject has at most so many characters.
+const SUBJECT: usize = 200;
+
+/// What a notice says.
+#[derive(Debug, Clone, Serialize)]
+pub struct Content {
+    /// The name of the notice in the ledger.
+    pub notice: String,
+    pub why: Why,
+    /// In one line.
+    pub subject: String,
+    pub site: SiteWords,
+    pub policy: PolicyWords,
+    pub label: String,
+    /// Whether nothing was published before it.
+    pub is_first: bool,
+    pub class: Option<Class>,
+    pub published: Option<Day>,
+    /// When it was published, to the second, as RFC 3339.
+    pub published_at: Option<String>,
+    pub effective: Option<Day>,
+    /// The effective date that readers were told before, in a notice that says another.
+    pub told_effective: Option<Day>,
+    /// Whether its effective date lies ahead.
+    pub is_upcoming: bool,
+    /// What changed, in the publisher's words.
+    pub summary: Option<String>,
+    /// What changed, told from the redline.
+    pub description: Option<String>,
+    /// Where to read it, to see what changed, and to find everything that changed before.
+    pub read_url: String,
+    pub changes_url: Option<String>,
+    pub changelog_url: String,
+    pub text_sha256: String,
+    /// The changed sections, as HTML without attributes; empty where there is nothing to show.
+    pub changes_html: String,
+    /// The same as text: `{+inserted+}`, `[-removed-]`.
+    pub changes_text: String,
+}
+
+/// What the site says of itself.
+#[derive(Debug, Clone, Serialize)]
+pub struct SiteWords {
+    pub title: String,
+    pub language: String,
+    pub url: String,
+}
+
+/// What a policy says of itself.
+#[derive(Debug, Clone, Serialize)]
+pub struct PolicyWords {
+    pub uid: String,
+    pub id: String,
+    pub title: String,
+}
+
+/// A day, for machines and for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Day {
+    pub iso: String,
+    pub text: String,
+}
+
+impl Day {
+    fn of(date: Date) -> Day {
+        Day {
+            iso: date.to_string(),
+            text: dates::long(date),
+        }
+    }
+}
+
+/// What contents are gathered from.
+pub struct Gatherer<'a> {
+    pub config: &'a Config,
+    pub policies: &'a Policies,
+    pub theme: &'a Theme,
+    pub comparer: Comparer<'a>,
+}
+
+impl Gatherer<'_> {
+    /// What a notice of the text at `place` says. `told` is the effective date that was told before.
+    ///
+    /// # Errors
+    ///
+    /// There is no base URL, a text cannot be read, or a template is wrong.
+    pub fn content(
+        &mut self,
+        planned: &Planned,
+        place: Place,
+        told: Option<&str>,
+    ) -> Result<Content> {
+        let policy = &self.policies.all[place.policy];
+        let version = &policy.versions[place.version];
+        let redline = self.redline(planned.why, policy, place)?;
+        let links = self.links(planned.why, place)?;
+        let retitled = self.retitled(policy, place)?;
+        let summary = redline.as_ref().map(|redline| redline.summary());
+        let description = summary.and_then(|summary| summary.description);
+        let mut content = Content {
+            notice: planned.notice.clone(),
+            why: planned.why,
+            subject: String::new(),
+            site: self.site()?,
+            policy: PolicyWords {
+                uid: policy.uid.clone(),
+                id: policy.id.clone(),
+                title: line(&policy.title),
+            },
+            label: version.label.clone(),
+            is_first: before(policy, place.version).is_none(),
+            class: planned.change,
+            published: version.published.map(|moment| Day::of(moment.date())),
+            published_at: version.published.map(|moment| moment.rfc3339()),
+            effective: version.effective.date.map(Day::of),
+            told_effective: told.and_then(|told| told.parse().ok()).map(Day::of),
+            is_upcoming: version
+                .effective
+                .date
+                .is_some_and(|date| date > self.policies.today),
+            summary: version
+                .summary
+                .as_deref()
+                .map(|summary| shortened(summary, LONGEST)),
+            description: description
+                .or(retitled)
+                .map(|told| shortened(&told, LONGEST)),
+            read_url: links.0,
+            changes_url: links.1,
+            changelog_url: self.url(&changelog_route(self.policies, place.policy))?,
+            text_sha256: planned.text_sha256.clone(),
+            changes_html: redline
+                .as_ref()
+                .map(|r| fragment(r, EXCERPT))
+                .unwrap_or_default(),
+            changes_text: redline.as_ref().map(as_text).unwrap_or_default(),
+        };
+        content.subject = self.subject(&content)?;
+        Ok(content)
+    }
+
+    fn site(&self) -> Result<SiteWords> {
+        Ok(SiteWords {
+            title: line(&self.config.site.title),
+            language: self.config.site.language.clone(),
+            url: self.base_url()?.to_owned(),
+        })
+    }
+
+    fn base_url(&self) -> Result<&str> {
+        self.config.site.base_url.as_deref().context(
+            "notices lead to the site, whose address is not known; set [site] base_url in policygen.toml",
+        )
+    }
+
+    fn url(&self, route: &str) -> Result<String> {
+        // A page is named by its folder.
+        let folder = route.strip_suffix("index.html").unwrap_or(route);
+        Ok(format!("{}{}", self.base_url()?, encoded(folder)))
+    }
+
+    /// Where to read a version, and where to see what changed in it.
+    fn links(&self, why: Why, place: Place) -> Result<(String, Option<String>)> {
+        let policy = &self.policies.all[place.policy];
+        let folder = version_folder(self.policies, place.policy, place.version);
+        let changes = match why {
+            Why::Correction => Some("corrections"),
+            _ => before(policy, place.version).map(|_| "changes"),
+        };
+        let changes = changes.map(|page| self.url(&format!("{folder}{page}/index.html")));
+        let read = self.url(&version_route(self.policies, place.policy, place.version))?;
+        Ok((read, changes.transpose()?))
+    }
+
+    /// What changed; `None` where there is nothing to compare with, or nothing that should be shown.
+    fn redline(
+        &mut self,
+        why: Why,
+        policy: &Policy,
+        place: Place,
+    ) -> Result<Option<std::sync::Arc<Redline>>> {
+        if why == Why::CalledOff {
+            return Ok(None);
+        }
+        let Some((old, new)) = pair(policy, place, why == Why::Correction) else {
+            return Ok(None);
+        };
+        self.comparer.redline(old, new).map(Some)
+    }
+
+    fn retitled(&mut self, policy: &Policy, place: Place) -> Result<Option<String>> {
+        let Some(old) = before(policy, place.version) else {
+            return Ok(None);
+        };
+        let change = title_change(policy, (old, place.version), &mut self.comparer)?;
+        Ok(change.map(|(old, new)| line(&told_title(old, new))))
+    }
+
+    /// From its template, in one line.
+    fn subject(&self, content: &Content) -> Result<String> {
+        let bytes = self.theme.render(SUBJECT_TEMPLATE, content, 200)?;
+        let said = line(&String::from_utf8_lossy(&bytes));
+        Ok(shortened(&said, SUBJECT))
+    }
+}
+
+const SUBJECT_TEMPLATE: &str = "notice_subject.txt";
+
+/// The texts that are compared to tell what is new in one: of a correction, the text before it; else, the version before.
+pub fn pair(policy: &Policy, place: Place, is_correction: bool) -> Option<(&Source, &Source)> {
+    fn source(text: &Text) -> &Source {
+        &text.revision.source
+    }
+    let version: &Version = &policy.versions[place.version];
+    if version.hidden {
+        return None;
+    }
+    let new = source(&version.texts[place.text]);
+    let old = match is_correction {
+        true => &version.texts[place.text.checked_sub(1)?],
+        false => policy.versions[before(policy, place.version)?].newest_text(),
+    };
+    Some((source(old), new))
+}
+
+/// That readers are given less time than they should be, in a sentence.
+pub fn told_short(short: Short) -> String {
+    let wanted = short.wanted;
+    match short.effective {
+        None => format!(
+            "it has no effective date, so readers get no notice; {wanted} days are declared"
+        ),
+        Some(date) => {
+            let given = short.given;
+            let days = if given == 1 { "day" } else { "days" };
+            format!(
+                "effective from {date}, it gives readers {given} {days} of notice; {wanted} are declared"
+            )
+        }
+    }
+}
+
+/// Words in one line, without what could steer a terminal or end a header.
+fn line(text: &str) -> String {
+    let text = terminal::harmless(text);
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn as_text(redline: &std::sync::Arc<Redline>) -> String {
+    let options = terminal::Options {
+        width: Some(COLUMNS),
+        colours: false,
+    };
+    let mut text = String::new();
+    terminal::write(redline, options, &mut text);
+    if text.len() <= EXCERPT_TEXT {
+        return text;
+    }
+    // At a line's end, so that no mark is left open.
+    let mut end = EXCERPT_TEXT;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let end = text[..end].rfind('\n').unwrap_or(0);
+    text.truncate(end);
+    text.push_str("\n…\n");
+    text
+}

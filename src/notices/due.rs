@@ -1,0 +1,351 @@
+//! What is to be announced: what the published history has and the ledger does not know.
+//!
+//! 1. A policy's texts stand in a row, oldest first; each is named by its hash and by how often the policy had come to it ([`keys`]).
+//!    So a text is the same whatever its label, path or `uid` became, and a change that was taken back is a change again.
+//! 2. A version whose newest text is not known is new or corrected. Its class decides who is told.
+//! 3. A version that was told of, and was called off or got another date since, is told of again: to those who were told.
+//!
+//! ```text
+//! texts   A   B   A   A   C        known to the ledger: A1, B1
+//! keys    A1  B1  A2  A2  C1       to be announced: A2, C1
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use jiff::civil::Date;
+use sha2::{Digest as _, Sha256};
+
+use super::ledger::entry::{Class, Known, Planned, TextHashes, Why};
+use super::ledger::known::{State, TextKey};
+use crate::config::notices::{Channel, Notices};
+use crate::facts::hex;
+use crate::front_matter::Change;
+use crate::policies::{Policies, Policy};
+use crate::versions::{Text, Version};
+
+/// A version of which the ledger does not know everything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    pub policy: usize,
+    pub version: usize,
+    pub why: Why,
+    /// `None`: the publisher has to say.
+    pub class: Option<Class>,
+    /// What the change looks like, where nobody said.
+    pub suggested: Option<Class>,
+    /// One for each channel; empty where the feed is enough.
+    pub notices: Vec<Planned>,
+    /// Where readers are given less time than they should be.
+    pub short: Option<Short>,
+}
+
+/// Less time than readers should be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Short {
+    /// Days until the effective date, 0 where it has come or there is none.
+    pub given: i32,
+    pub wanted: u16,
+    pub effective: Option<Date>,
+}
+
+/// Where a text stands in the history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    pub policy: usize,
+    pub version: usize,
+    pub text: usize,
+}
+
+/// What the change to a text looks like; it reads texts.
+pub type Suggest<'a> = dyn FnMut(Place) -> Result<Option<Change>> + 'a;
+
+/// What is to be announced, by policy, the oldest version first. Withdrawn policies are left out.
+///
+/// # Errors
+///
+/// Those of `suggest`.
+pub fn due(
+    policies: &Policies,
+    state: &State,
+    notices: &Notices,
+    suggest: &mut Suggest<'_>,
+) -> Result<Vec<Due>> {
+    let mut all = Vec::new();
+    let live = policies.all.iter().enumerate().filter(|(_, p)| p.live);
+    for (index, policy) in live {
+        let keys = keys(policy);
+        for (version, keys) in keys.iter().enumerate() {
+            let mut asking = Asking {
+                policy: (index, policy),
+                version,
+                keys,
+                state,
+                notices,
+                today: policies.today,
+            };
+            all.extend(asking.due(suggest)?);
+        }
+    }
+    Ok(all)
+}
+
+/// The keys of a policy's texts, by version.
+pub fn keys(policy: &Policy) -> Vec<Vec<TextKey>> {
+    let mut times: BTreeMap<String, usize> = BTreeMap::new();
+    let mut last = String::new();
+    let mut key = |text: &Text| {
+        let hash = hex(&text.digest.text);
+        let time = times.entry(hash.clone()).or_default();
+        if hash != last {
+            *time += 1;
+            last.clone_from(&hash);
+        }
+        (hash, *time)
+    };
+    let versions = policy.versions.iter();
+    versions
+        .map(|version| version.texts.iter().map(&mut key).collect())
+        .collect()
+}
+
+/// Where each text of today's history stands; the last place of those that have the same.
+pub fn places(policies: &Policies) -> BTreeMap<TextKey, Place> {
+    let mut places = BTreeMap::new();
+    for (policy, its) in policies.all.iter().enumerate() {
+        for (version, keys) in keys(its).into_iter().enumerate() {
+            for (text, key) in keys.into_iter().enumerate() {
+                let place = Place {
+                    policy,
+                    version,
+                    text,
+                };
+                places.insert(key, place);
+            }
+        }
+    }
+    places
+}
+
+/// What the ledger is to know of a version.
+pub fn known(policy: &Policy, version: usize, change: Option<Class>) -> Known {
+    let keys = &keys(policy)[version];
+    let version = &policy.versions[version];
+    let hashes = |(text, key): (&Text, &TextKey)| TextHashes {
+        text_sha256: key.0.clone(),
+        source_sha256: hex(&text.source_sha256),
+        time: key.1,
+    };
+    Known {
+        uid: policy.uid.clone(),
+        policy: policy.id.clone(),
+        label: version.label.clone(),
+        published: version.published.map(|moment| moment.rfc3339()),
+        effective: version.effective.date.map(|date| date.to_string()),
+        change,
+        texts: version.texts.iter().zip(keys).map(hashes).collect(),
+    }
+}
+
+/// A version and what is needed to judge it.
+struct Asking<'a> {
+    policy: (usize, &'a Policy),
+    version: usize,
+    keys: &'a [TextKey],
+    state: &'a State,
+    notices: &'a Notices,
+    today: Date,
+}
+
+impl Asking<'_> {
+    fn due(&mut self, suggest: &mut Suggest<'_>) -> Result<Option<Due>> {
+        let version = self.version();
+        let newest = &self.keys[self.keys.len() - 1];
+        if version.called_off {
+            return Ok(self.called_off());
+        }
+        let Some(recorded) = self.state.texts.get(newest) else {
+            return self.unknown(suggest).map(Some);
+        };
+        if self.was_raised(*recorded) {
+            return self.unknown(suggest).map(Some);
+        }
+        Ok(self.postponed())
+    }
+
+    fn version(&self) -> &Version {
+        &self.policy.1.versions[self.version]
+    }
+
+    /// Whether nobody was told because of the class that the version had, and it has a higher one now.
+    fn was_raised(&self, recorded: Option<Class>) -> bool {
+        let known = self.keys.iter().filter_map(|key| self.state.texts.get(key));
+        let highest = known.copied().flatten().max().max(recorded);
+        let now = self.version().change.map(Class::from);
+        now > highest && highest.is_some() && self.told().is_empty()
+    }
+
+    fn unknown(&mut self, suggest: &mut Suggest<'_>) -> Result<Due> {
+        let newest = self.keys.len() - 1;
+        let earlier = &self.keys[..newest];
+        let is_correction = earlier
+            .iter()
+            .any(|key| self.state.texts.contains_key(key) && *key != self.keys[newest]);
+        let why = match is_correction {
+            true => Why::Correction,
+            false => Why::New,
+        };
+        let place = Place {
+            policy: self.policy.0,
+            version: self.version,
+            text: newest,
+        };
+        let declared = self.version().change.map(Class::from);
+        let (class, suggested) = match why {
+            Why::Correction => self.class_of_correction(declared, place, suggest)?,
+            _ if declared.is_some() => (declared, None),
+            _ => (None, suggest(place)?.map(Class::from)),
+        };
+        Ok(self.planned(why, class, suggested.or(Some(Class::Material))))
+    }
+
+    /// What looks editorial is; else the trailer of its commit says, else what the version says of itself.
+    fn class_of_correction(
+        &self,
+        declared: Option<Class>,
+        place: Place,
+        suggest: &mut Suggest<'_>,
+    ) -> Result<(Option<Class>, Option<Class>)> {
+        let text = &self.version().texts[place.text];
+        let commit = text.revision.commit.as_ref();
+        let trailer = commit.and_then(|commit| commit.trailers.change.as_deref());
+        let trailer = trailer.and_then(|word| word.parse::<Change>().ok());
+        let suggested = suggest(place)?.map(Class::from);
+        let looks = suggested.filter(|class| *class == Class::Editorial);
+        Ok((trailer.map(Class::from).or(looks).or(declared), suggested))
+    }
+
+    fn planned(&self, why: Why, class: Option<Class>, suggested: Option<Class>) -> Due {
+        let channels = self.notices.channels.iter().map(Channel::name);
+        let channels = channels.filter(|_| class == Some(Class::Material));
+        let notices: Vec<Planned> = channels.map(|name| self.notice(why, name, class)).collect();
+        Due {
+            policy: self.policy.0,
+            version: self.version,
+            why,
+            class,
+            suggested: suggested.filter(|_| class.is_none()),
+            short: self.short().filter(|_| class == Some(Class::Material)),
+            notices,
+        }
+    }
+
+    /// A notice to those who were told.
+    fn again(&self, why: Why) -> Due {
+        let class = self.version().change.map(Class::from);
+        let channels: BTreeSet<&str> = self
+            .told()
+            .iter()
+            .map(|notice| notice.planned.channel.as_str())
+            .collect();
+        Due {
+            policy: self.policy.0,
+            version: self.version,
+            why,
+            class,
+            suggested: None,
+            notices: channels
+                .into_iter()
+                .map(|name| self.notice(why, name, class))
+                .collect(),
+            short: self.short().filter(|_| why == Why::Postponed),
+        }
+    }
+
+    fn told(&self) -> Vec<&super::ledger::known::Notice> {
+        let keys: BTreeSet<TextKey> = self.keys.iter().cloned().collect();
+        let notices = self.state.notices.iter();
+        notices
+            .filter(|notice| {
+                let planned = &notice.planned;
+                let key = (planned.text_sha256.clone(), planned.time);
+                notice.was_told && keys.contains(&key)
+            })
+            .collect()
+    }
+
+    fn called_off(&self) -> Option<Due> {
+        let told = self.told();
+        let knows = told
+            .iter()
+            .any(|notice| notice.planned.why == Why::CalledOff);
+        let is_due = !told.is_empty() && !knows && !self.is_planned(Why::CalledOff, None);
+        is_due.then(|| self.again(Why::CalledOff))
+    }
+
+    fn postponed(&self) -> Option<Due> {
+        let now = self.version().effective.date?.to_string();
+        let told = self.told();
+        let last = told.last()?;
+        let before = last.planned.effective.as_ref()?;
+        let is_due = *before != now && !self.is_planned(Why::Postponed, Some(&now));
+        is_due.then(|| self.again(Why::Postponed))
+    }
+
+    /// Whether there is such a notice already, sent or not.
+    fn is_planned(&self, why: Why, effective: Option<&str>) -> bool {
+        self.state.notices.iter().any(|notice| {
+            let planned = &notice.planned;
+            let key = (planned.text_sha256.clone(), planned.time);
+            planned.why == why
+                && self.keys.contains(&key)
+                && (effective.is_none() || planned.effective.as_deref() == effective)
+        })
+    }
+
+    fn notice(&self, why: Why, channel: &str, change: Option<Class>) -> Planned {
+        let (policy, version) = (self.policy.1, self.version());
+        let (text_sha256, time) = self.keys[self.keys.len() - 1].clone();
+        let effective = version.effective.date.map(|date| date.to_string());
+        let told = match why {
+            Why::Postponed => effective.as_deref().unwrap_or_default(),
+            _ => "",
+        };
+        Planned {
+            notice: name(&[&text_sha256, &time.to_string(), why.as_str(), told, channel]),
+            channel: channel.to_owned(),
+            why,
+            uid: policy.uid.clone(),
+            policy: policy.id.clone(),
+            label: version.label.clone(),
+            text_sha256,
+            time,
+            effective,
+            change,
+        }
+    }
+
+    /// `None` where readers have the time that they should have. Of a version that holds already nobody can be told in time.
+    fn short(&self) -> Option<Short> {
+        let policy = self.policy.1;
+        let wanted = self.notices.days(&policy.id, &policy.uid);
+        let effective = self.version().effective.date;
+        let days = |date: Date| date.since(self.today).map_or(0, |span| span.get_days());
+        let given = effective.map_or(0, days).max(0);
+        (given < i32::from(wanted)).then_some(Short {
+            given,
+            wanted,
+            effective,
+        })
+    }
+}
+
+/// The name of a notice: the same for the same parts.
+fn name(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hex(&hash.finalize()[..12])
+}

@@ -1,0 +1,148 @@
+//! Addresses, in the one form in which they may stand in an SMTP command.
+
+use lettre::message::Mailbox;
+
+/// An address that can be mailed to: ASCII alone, without control characters; a domain of other scripts in its ASCII form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    inner: lettre::Address,
+    text: String,
+}
+
+/// SMTP takes no longer ones.
+const LONGEST: usize = 254;
+
+impl Address {
+    /// Reads an address; the error says why it is none, without repeating it.
+    ///
+    /// # Errors
+    ///
+    /// It is none, or one that not every server can be given.
+    pub fn parse(text: &str) -> Result<Address, String> {
+        let Some((local, domain)) = text.rsplit_once('@') else {
+            return Err("it has no `@`".to_owned());
+        };
+        if text.chars().any(char::is_control) {
+            return Err("it has a control character".to_owned());
+        }
+        if !local.is_ascii() {
+            return Err("what stands before the `@` is not ASCII".to_owned());
+        }
+        let domain = idna::domain_to_ascii(domain)
+            .map_err(|_| "what stands behind the `@` is no domain".to_owned())?;
+        let inner =
+            lettre::Address::new(local, &domain).map_err(|_| "it is no mail address".to_owned())?;
+        let text = format!("{local}@{domain}");
+        if text.len() > LONGEST || !text.is_ascii() {
+            return Err("it is too long".to_owned());
+        }
+        Ok(Address { inner, text })
+    }
+
+    /// As it is written in messages.
+    pub fn shown(&self) -> &str {
+        &self.text
+    }
+
+    /// What tells recipients apart: hardly a server takes two addresses that differ in their case for two mailboxes.
+    pub fn identity(&self) -> String {
+        self.text.to_lowercase()
+    }
+
+    /// What stands behind the `@`.
+    pub fn domain(&self) -> &str {
+        self.inner.domain()
+    }
+
+    pub(super) fn lettre(&self) -> &lettre::Address {
+        &self.inner
+    }
+
+    /// The address with a name before it; none where the name is empty.
+    pub(super) fn mailbox(&self, name: &str) -> Mailbox {
+        let name: String = name
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
+        let name = name.trim().to_owned();
+        Mailbox::new(
+            Some(name).filter(|name| !name.is_empty()),
+            self.inner.clone(),
+        )
+    }
+}
+
+/// Reads `Name <address>` or an address alone: name and address.
+///
+/// # Errors
+///
+/// As [`Address::parse`].
+pub fn named(text: &str) -> Result<(String, Address), String> {
+    match text
+        .trim()
+        .strip_suffix('>')
+        .and_then(|t| t.rsplit_once('<'))
+    {
+        Some((name, address)) => {
+            let name = name.trim().trim_matches('"').to_owned();
+            Ok((name, Address::parse(address)?))
+        }
+        None => Ok((String::new(), Address::parse(text.trim())?)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usual_and_odd_addresses_are_read() {
+        for (text, shown) in [
+            ("ada@example.org", "ada@example.org"),
+            ("a.b+c@sub.example.org", "a.b+c@sub.example.org"),
+            ("\"ada b\"@example.org", "\"ada b\"@example.org"),
+            ("\"a@b\"@example.org", "\"a@b\"@example.org"),
+            ("ada@bücher.example", "ada@xn--bcher-kva.example"),
+        ] {
+            assert_eq!(Address::parse(text).map(|a| a.text), Ok(shown.to_owned()));
+        }
+    }
+
+    #[test]
+    fn what_could_end_a_command_is_none() {
+        for text in [
+            "",
+            "ada",
+            "@example.org",
+            "ada@",
+            "ada@example.org\r\nDATA",
+            "ada\r\n.\r\n@example.org",
+            "\"a\r\nb\"@example.org",
+            "ada@exam ple.org",
+            "ada@example.org>",
+            "<ada@example.org>",
+            "ada b@example.org",
+            "é@example.org",
+            "ada@example.org\u{0}",
+        ] {
+            assert!(Address::parse(text).is_err(), "{text:?}");
+        }
+        assert!(Address::parse(&format!("{}@example.org", "a".repeat(300))).is_err());
+    }
+
+    #[test]
+    fn case_does_not_make_another_recipient() {
+        let identity = |text| Address::parse(text).unwrap().identity();
+        assert_eq!(identity("Ada@Example.org"), identity("ada@example.ORG"));
+    }
+
+    #[test]
+    fn a_name_may_stand_before_it() {
+        let (name, address) = named("\"Example Legal\" <legal@example.org>").unwrap();
+        assert_eq!(
+            (name.as_str(), address.shown()),
+            ("Example Legal", "legal@example.org")
+        );
+        assert_eq!(named("legal@example.org").unwrap().0, "");
+    }
+}

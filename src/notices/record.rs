@@ -1,0 +1,112 @@
+//! The two records of a run, kept in step: the ledger and the deliveries.
+
+use anyhow::{Context, Result, bail};
+use jiff::Timestamp;
+
+use super::deliveries::{Counts, Deliveries};
+use super::ledger::Writer;
+use super::ledger::entry::{Entry, Finished};
+use super::ledger::known::{Stage, State};
+
+/// Both records, and the clock.
+pub struct Record<'a> {
+    pub writer: Writer,
+    pub deliveries: Deliveries,
+    pub now: &'a dyn Fn() -> Timestamp,
+}
+
+impl Record<'_> {
+    /// Holds the two records against each other.
+    ///
+    /// # Errors
+    ///
+    /// The ledger lost lines that the state folder knows of, or knows of notices that the state folder has no record of.
+    pub fn check(&self) -> Result<()> {
+        let ledger = &self.writer.ledger;
+        let path = ledger.path.display();
+        if let Some(head) = self.deliveries.ledger()?
+            && ledger.cut == 0
+            && !ledger.hashes.contains(&head)
+        {
+            bail!(
+                "`{path}`: lines are missing that were there when notices were sent last; bring the newest ledger here (git pull)"
+            );
+        }
+        let state = State::of(ledger);
+        for notice in state.notices.iter().filter(|n| n.stage == Stage::Started) {
+            let planned = &notice.planned;
+            if !self.deliveries.has(&planned.notice)? {
+                bail!(
+                    "`{path}`: the notice of `{}` {} on `{}` was begun, but the state folder has no record of who got it; bring that folder back and name it with --state, or, if everybody was told, say so: policygen notices by-hand {} {} --channel {}",
+                    planned.policy,
+                    planned.label,
+                    planned.channel,
+                    planned.policy,
+                    planned.label,
+                    planned.channel,
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// What the ledger says now.
+    pub fn state(&self) -> State {
+        State::of(&self.writer.ledger)
+    }
+
+    /// Adds lines to the ledger.
+    ///
+    /// # Errors
+    ///
+    /// They cannot be written.
+    pub fn append(&mut self, entries: Vec<Entry>) -> Result<()> {
+        self.writer.append((self.now)(), entries)?;
+        self.deliveries.set_ledger(self.writer.ledger.head())
+    }
+
+    /// Begins a notice, or goes on with it. The state folder knows of it first.
+    ///
+    /// # Errors
+    ///
+    /// One of the records cannot be written.
+    pub fn begin(&mut self, notice: &str) -> Result<()> {
+        self.deliveries.begin(notice)?;
+        let state = self.state();
+        let stage = state
+            .notice(notice)
+            .context("a notice that was not planned")?
+            .stage;
+        if stage == Stage::Planned {
+            let notice = notice.to_owned();
+            self.append(vec![Entry::Started { notice }])?;
+        }
+        Ok(())
+    }
+
+    /// Ends a notice of which nothing is left to send; one with messages to be tried again stays as it is. Gives its counts.
+    ///
+    /// # Errors
+    ///
+    /// One of the records cannot be read or written.
+    pub fn finish(&mut self, notice: &str) -> Result<Counts> {
+        let counts = self.deliveries.counts(notice)?;
+        if counts.deferred == 0 {
+            let finished = Finished {
+                notice: notice.to_owned(),
+                accepted: counts.accepted,
+                failed: counts.failed,
+                uncertain: counts.uncertain,
+                deliveries: self.deliveries.hash(notice)?,
+            };
+            let state = self.state();
+            let last = state
+                .notice(notice)
+                .and_then(|notice| notice.finished.as_ref());
+            if last != Some(&finished) {
+                self.append(vec![Entry::Finished(finished)])?;
+            }
+        }
+        Ok(counts)
+    }
+}
