@@ -1,0 +1,165 @@
+//! Servers that refuse, hang or die: nobody is mailed twice, and what is known is recorded.
+
+use crate::desk::Desk;
+use crate::post_office::Fault;
+
+fn three() -> Desk {
+    let desk = Desk::mailing_to("address\nada@example.org\nbo@example.org\ncy@example.org\n");
+    desk.change("2024-06-01", "material", "30");
+    desk
+}
+
+const ALL: [&str; 3] = ["ada@example.org", "bo@example.org", "cy@example.org"];
+
+#[test]
+fn a_line_that_drops_before_hand_over_costs_nothing() {
+    for command in ["EHLO", "MAIL", "RCPT", "DATA"] {
+        let desk = three();
+        desk.office.fault(Fault::CloseAt(command));
+        let printed = desk.run(&["send", "--no-live-check"]);
+        if printed.code != Some(0) {
+            desk.sends();
+        }
+        assert_eq!(desk.office.recipients(), ALL, "{command}");
+        let last = desk.ledger().pop().unwrap();
+        assert_eq!(
+            (last["accepted"].as_u64(), last["uncertain"].as_u64()),
+            (Some(3), Some(0)),
+            "{command}"
+        );
+    }
+}
+
+#[test]
+fn a_line_that_drops_after_hand_over_is_uncertain_and_resent_only_if_asked() {
+    for fault in [Fault::CloseAfterDot, Fault::CloseInContent] {
+        let desk = three();
+        desk.office.fault(fault);
+        let said = desk.sends();
+        assert!(
+            said.contains("2 accepted, 0 failed, 1 uncertain, 0 left"),
+            "{said}"
+        );
+        let before = desk.office.recipients().len();
+        assert_eq!(before, if fault == Fault::CloseAfterDot { 3 } else { 2 });
+        desk.sends();
+        assert_eq!(desk.office.recipients().len(), before);
+        assert!(
+            desk.prints(&["list"])
+                .contains("nobody knows whether they were told")
+        );
+        let said = desk.prints(&["send", "--no-live-check", "--resend-uncertain"]);
+        assert!(said.contains("3 accepted, 0 failed, 0 uncertain"), "{said}");
+        assert_eq!(desk.office.recipients().len(), before + 1);
+        assert_eq!(desk.listed(), [""; 0]);
+    }
+}
+
+#[test]
+fn refusals_for_now_are_tried_later_and_those_for_good_are_recorded() {
+    let desk = three();
+    desk.office
+        .refuse("bo@example.org", 451)
+        .refuse("cy@example.org", 550);
+    let said = desk.fails_to_send();
+    assert!(
+        said.contains("1 accepted, 1 failed, 0 uncertain, 1 left"),
+        "{said}"
+    );
+    assert_eq!(desk.listed(), ["privacy 2024-06-01 new started email"]);
+    desk.office.take_everybody();
+    let said = desk.sends();
+    assert!(
+        said.contains("2 accepted, 1 failed, 0 uncertain, 0 left"),
+        "{said}"
+    );
+    assert_eq!(
+        desk.office.recipients(),
+        ["ada@example.org", "bo@example.org"]
+    );
+}
+
+#[test]
+fn content_that_is_refused_is_recorded() {
+    let desk = three();
+    desk.office.fault(Fault::RefuseContent(554));
+    let said = desk.sends();
+    assert!(said.contains("2 accepted, 1 failed"), "{said}");
+}
+
+#[test]
+fn a_server_that_hangs_is_given_up() {
+    let desk = three();
+    desk.office.fault(Fault::HangAt("RCPT"));
+    desk.sends();
+    assert_eq!(desk.office.recipients(), ALL);
+}
+
+#[test]
+fn without_encryption_where_it_is_required_nothing_is_sent() {
+    let desk = three();
+    let path = desk.place.repo().join("policygen.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    desk.place
+        .write("policygen.toml", text.replace("tls = \"none\"\n", ""));
+    let said = desk.fails_to_send();
+    assert!(
+        said.contains("offers no encryption (STARTTLS), so nothing is sent"),
+        "{said}"
+    );
+    assert_eq!(desk.office.messages().len(), 0);
+    assert_eq!(desk.listed(), ["privacy 2024-06-01 new planned email"]);
+}
+
+#[test]
+fn without_a_server_nothing_begins() {
+    let desk = three();
+    let path = desk.place.repo().join("policygen.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let nowhere = text.replace(&format!("port = {}", desk.office.port), "port = 1");
+    desk.place.write("policygen.toml", nowhere);
+    assert!(desk.fails_to_send().contains("cannot be reached"));
+    desk.place.write("policygen.toml", text);
+    desk.sends();
+    assert_eq!(desk.office.recipients(), ALL);
+}
+
+#[test]
+fn a_missing_state_folder_is_told_with_the_remedy() {
+    let desk = three();
+    desk.office.refuse("bo@example.org", 451);
+    desk.fails_to_send();
+    let state = desk.place.folder().join("home/.local");
+    std::fs::rename(&state, desk.place.folder().join("kept")).unwrap();
+    let said = desk.fails_to_send();
+    assert!(
+        said.contains("--state") && said.contains("policygen notices by-hand"),
+        "{said}"
+    );
+    std::fs::remove_dir_all(&state).unwrap();
+    std::fs::rename(desk.place.folder().join("kept"), &state).unwrap();
+    desk.office.take_everybody();
+    desk.sends();
+    assert_eq!(desk.office.recipients().len(), 3);
+}
+
+#[test]
+fn the_pace_is_kept() {
+    let desk = three();
+    let began = std::time::Instant::now();
+    desk.prints(&["send", "--no-live-check", "--limit-per-minute", "120"]);
+    assert!(began.elapsed() >= std::time::Duration::from_secs(1));
+}
+
+#[test]
+fn a_forgotten_address_is_known_no_more_and_the_record_stays_whole() {
+    let desk = three();
+    desk.sends();
+    let said = desk.prints(&["forget", "ada@example.org"]);
+    assert!(said.starts_with("forgotten in 1 records"), "{said}");
+    let said = desk.prints(&["verify"]);
+    assert!(
+        said.contains("1 records of deliveries compared, 0 not as they were"),
+        "{said}"
+    );
+}

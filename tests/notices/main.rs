@@ -1,0 +1,18 @@
+//! `policygen notices`, end to end: tiny repositories, the real binary, a mail server and a web server that are there for the test.
+
+#![cfg(unix)]
+
+// The harness serves other tests too.
+#[allow(dead_code, unused_imports)]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod announced;
+mod broken;
+mod desk;
+mod hooks;
+mod killed;
+mod ledger;
+mod mail;
+mod post_office;
+mod web;
