@@ -66,11 +66,7 @@ pub fn announced(
         .find(|due| (due.policy, due.version) == (policy, version));
     let mut entries = Vec::new();
     let mut planned = match due {
-        Some(due) => {
-            let known = due::known(its, version, due.class);
-            entries.push(Entry::Known(known));
-            due.notices.clone()
-        }
+        Some(due) => due.notices.clone(),
         None => Vec::new(),
     };
     let keys = &due::keys(its)[version];
@@ -95,11 +91,13 @@ pub fn announced(
         .map(|planned| planned.channel.clone())
         .collect();
     // Those that are not told by hand stay planned.
-    if let Some(due) = due {
-        let rest = due.notices.iter().filter(|one| !planned.contains(one));
-        entries.extend(rest.cloned().map(Entry::Planned));
-    }
+    let rest = due.iter().flat_map(|due| &due.notices);
+    let rest = rest.filter(|one| !planned.contains(one)).cloned();
+    entries.extend(rest.map(Entry::Planned).collect::<Vec<_>>());
     entries.extend(planned.into_iter().map(Entry::ByHand));
+    if let Some(due) = due {
+        entries.push(Entry::Known(due::known(its, version, due.class)));
+    }
     writer.append(now, entries)?;
     Ok(channels)
 }

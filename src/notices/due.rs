@@ -228,7 +228,11 @@ impl Asking<'_> {
     fn planned(&self, why: Why, class: Option<Class>, suggested: Option<Class>) -> Due {
         let channels = self.notices.channels.iter().map(Channel::name);
         let channels = channels.filter(|_| class == Some(Class::Material));
-        let notices: Vec<Planned> = channels.map(|name| self.notice(why, name, class)).collect();
+        let notices: Vec<Planned> = channels
+            .map(|name| self.notice(why, name, class))
+            // A ledger that was cut off may know of the plan and not of the version.
+            .filter(|planned| self.state.notice(&planned.notice).is_none())
+            .collect();
         Due {
             policy: self.policy.0,
             version: self.version,

@@ -136,11 +136,30 @@ impl Lines {
                 return Ok(Some(Err(Unreadable { line, why })));
             }
         }
-        // Empty lines before it are passed over, so only now its number is known.
-        let line = self.record.position().map_or(line, csv::Position::line);
-        Ok(Some(
-            self.recipient().map_err(|why| Unreadable { line, why }),
-        ))
+        Ok(Some(self.recipient().map_err(|why| Unreadable {
+            line: line + self.blank_lines(),
+            why,
+        })))
+    }
+
+    /// How many empty lines were passed over before the record: its place is told as where they begin.
+    fn blank_lines(&self) -> u64 {
+        let count = || -> std::io::Result<u64> {
+            let mut file = File::open(&self.path)?;
+            let start = self.record.position().map_or(0, csv::Position::byte);
+            file.seek(SeekFrom::Start(start))?;
+            let mut blank = 0;
+            for byte in BufReader::new(file).bytes() {
+                match byte? {
+                    b'\n' => blank += 1,
+                    b'\r' => {}
+                    _ => break,
+                }
+            }
+            Ok(blank)
+        };
+        // A pipe cannot be read again; then the number may be too low.
+        count().unwrap_or_default()
     }
 
     fn recipient(&self) -> Result<Recipient, String> {

@@ -235,15 +235,15 @@ fn called_off(site: &Gathered, record: &mut Record<'_>) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
-/// The lines that make what is due known.
+/// The lines that make what is due known: the plans first, so that nothing is known of which the plan was cut off.
 fn entries(site: &Gathered, dues: &[Due]) -> Vec<Entry> {
     let mut entries = Vec::new();
     for due in dues {
+        entries.extend(due.notices.iter().cloned().map(Entry::Planned));
         if matches!(due.why, Why::New | Why::Correction) {
             let policy = &site.policies.all[due.policy];
             entries.push(Entry::Known(due::known(policy, due.version, due.class)));
         }
-        entries.extend(due.notices.iter().cloned().map(Entry::Planned));
     }
     entries
 }

@@ -34,7 +34,7 @@ fn a_material_change_is_announced_once() {
     assert_eq!(desk.office.recipients().len(), 1);
     assert_eq!(
         desk.states(),
-        ["begun", "known", "planned", "started", "finished"]
+        ["begun", "planned", "known", "started", "finished"]
     );
 }
 
@@ -86,17 +86,18 @@ fn a_text_is_never_announced_again_whatever_its_label_path_or_uid() {
     desk.sends();
     let text = std::fs::read_to_string(desk.place.repo().join("privacy.md")).unwrap();
     // Another label.
-    let labelled = text.replacen("change:", "version: \"2.0\"\nchange:", 1);
+    let labelled = text.replacen("summary:", "version: \"2.0\"\nsummary:", 1);
     desk.place
         .write("privacy.md", &labelled)
         .commit("2024-06-02");
     assert_eq!(desk.listed(), [""; 0], "label");
     // Another path, gone for a while, so that it is another policy.
     desk.place.remove("privacy.md").commit("2024-06-03");
-    desk.place.write("data.md", &labelled).commit("2024-06-04");
+    let unnamed = labelled.replace("id: privacy-notice\n", "");
+    desk.place.write("data.md", unnamed).commit("2024-06-04");
     assert_eq!(desk.listed(), [""; 0], "path");
     // Another uid.
-    let named = labelled.replacen("change:", "id: data-protection\nchange:", 1);
+    let named = labelled.replace("id: privacy-notice", "id: data-protection");
     desk.place.write("data.md", named).commit("2024-06-05");
     assert_eq!(desk.listed(), [""; 0], "uid");
     desk.sends();

@@ -65,7 +65,10 @@ impl Desk {
         );
         place
             .write("policygen.toml", config)
-            .write("privacy.md", privacy("title: Privacy policy", "60"))
+            .write(
+                "privacy.md",
+                privacy("title: Privacy policy\nid: privacy-notice", "60"),
+            )
             .write("terms.md", "# Terms\n\nPay at once.\n")
             .commit("2024-01-01");
         Desk {
@@ -96,11 +99,12 @@ impl Desk {
     /// Publishes a change of privacy on a day of 2024: `change` is its class, `days` how long logs are kept.
     pub fn change(&self, day: &str, change: &str, days: &str) -> &Self {
         let front = format!(
-            "title: Privacy policy\nchange: {change}\nsummary: Logs are kept for {days} days.\neffective: 2025-03-01"
+            "title: Privacy policy\nid: privacy-notice\nsummary: Logs are kept for {days} days.\neffective: 2025-03-01"
         );
+        let message = format!("Change\n\nVersion-Change: {change}");
         self.place
             .write("privacy.md", privacy(&front, days))
-            .commit(day);
+            .commit_saying(day, &message);
         self
     }
 

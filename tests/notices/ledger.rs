@@ -99,7 +99,7 @@ fn a_second_sender_waits_its_turn() {
         .stdout(std::process::Stdio::null())
         .spawn()
         .unwrap();
-    while desk.office.messages().is_empty() {
+    while desk.office.messages().is_empty() && first.try_wait().unwrap().is_none() {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     assert!(

@@ -117,13 +117,13 @@ fn several_recipients_share_a_connection_and_each_gets_one_mail() {
 #[test]
 fn odd_recipients_get_theirs_and_lines_that_are_no_address_are_told_by_number() {
     let desk = Desk::mailing_to(
-        "address,name\n\"\"\"ada b\"\"@example.org\",\"A\r\nBcc: x@example.org\r\n\r\n.\r\n\"\nada@bücher.example,Ä\nnobody,\n\"c\r\nRCPT TO:<x@example.org>\r\n@example.org\",\nlast@example.org,\n",
+        "address,name\n\"\"\"ada@b\"\"@example.org\",\"A\r\nBcc: x@example.org\r\n\r\n.\r\n\"\nada@bücher.example,Ä\nnobody,\n\"c\r\nRCPT TO:<x@example.org>\r\n@example.org\",\nlast@example.org,\n",
     );
     desk.change("2024-06-01", "material", "30");
     let printed = desk.run(&["send", "--no-live-check"]);
     assert_eq!(printed.code, Some(0), "{printed:?}");
     let recipients = [
-        "\"ada b\"@example.org",
+        "\"ada@b\"@example.org",
         "ada@xn--bcher-kva.example",
         "last@example.org",
     ];
@@ -167,6 +167,7 @@ fn user_name_and_password_come_from_elsewhere_and_are_told_nowhere() {
         "to = \"readers@example.org\"\nuser_env = \"MAIL_USER\"\npassword_file = \"../password\"\n",
     )
     .variable("MAIL_USER", "the-user");
+    desk.office.ask_for_login();
     let password = desk.place.folder().join("password");
     std::fs::write(&password, "wrong-secret\n").unwrap();
     desk.change("2024-06-01", "material", "30");

@@ -11,6 +11,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::{Context, Result, anyhow};
 use jiff::Timestamp;
+use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart, SinglePart, header};
 use serde::Serialize;
@@ -96,7 +97,11 @@ impl<'a> Sender<'a> {
             .singlepart(SinglePart::plain(text.clone()))
             .singlepart(SinglePart::html(html.clone()));
         let since = u64::try_from(date.as_second()).unwrap_or_default();
+        // lettre would find the recipient by reading the header again, and stumbles over quoted ones.
+        let (own, theirs) = (self.from.1.lettre().clone(), to.address.lettre().clone());
+        let envelope = Envelope::new(Some(own), vec![theirs]).context("a message")?;
         let mut message = Message::builder()
+            .envelope(envelope)
             .from(mailbox(&self.from))
             .to(to.address.mailbox(&to.name))
             .subject(&content.subject)
