@@ -247,11 +247,32 @@ fn chosen(mut channels: Vec<Channel>, names: Option<Vec<String>>) -> Result<Vec<
 
 impl EmailTable {
     fn check(self, root: &Path) -> Result<Email> {
-        let to = match (self.to, self.recipients) {
-            (Some(list), None) => To::List(list),
+        let to = match (&self.to, &self.recipients) {
+            (Some(list), None) => To::List(list.clone()),
             (None, Some(file)) => To::File(root.join(file)),
             _ => bail!("[notices.email]: expected either `to` or `recipients`"),
         };
+        for (key, text, start) in [
+            ("unsubscribe", &self.unsubscribe, "https://"),
+            ("unsubscribe_mail", &self.unsubscribe_mail, "mailto:"),
+        ] {
+            url_template(key, text.as_deref(), start)?;
+        }
+        if let Some(id) = &self.list_id {
+            plain("list_id", id)?;
+        }
+        Ok(Email {
+            from: self.from.clone(),
+            reply_to: self.reply_to.clone(),
+            to,
+            list_id: self.list_id.clone(),
+            unsubscribe: self.unsubscribe.clone(),
+            unsubscribe_mail: self.unsubscribe_mail.clone(),
+            server: self.server(root)?,
+        })
+    }
+
+    fn server(self, root: &Path) -> Result<Server> {
         let user = secret(self.user_env, self.user_file, root, "user")?;
         let password = secret(self.password_env, self.password_file, root, "password")?;
         let login = match (user, password) {
@@ -270,30 +291,13 @@ impl EmailTable {
             Tls::Tls => 465,
             Tls::None => 25,
         };
-        for (key, text, start) in [
-            ("unsubscribe", &self.unsubscribe, "https://"),
-            ("unsubscribe_mail", &self.unsubscribe_mail, "mailto:"),
-        ] {
-            url_template(key, text.as_deref(), start)?;
-        }
-        if let Some(id) = &self.list_id {
-            plain("list_id", id)?;
-        }
-        Ok(Email {
-            from: self.from,
-            reply_to: self.reply_to,
-            to,
-            server: Server {
-                host: self.host,
-                port: self.port.unwrap_or(usual),
-                tls: self.tls,
-                ca: self.ca.map(|file| root.join(file)),
-                login,
-                timeout: self.timeout.unwrap_or(TIMEOUT).max(1),
-            },
-            list_id: self.list_id,
-            unsubscribe: self.unsubscribe,
-            unsubscribe_mail: self.unsubscribe_mail,
+        Ok(Server {
+            host: self.host,
+            port: self.port.unwrap_or(usual),
+            tls: self.tls,
+            ca: self.ca.map(|file| root.join(file)),
+            login,
+            timeout: self.timeout.unwrap_or(TIMEOUT).max(1),
         })
     }
 }

@@ -4,8 +4,8 @@ use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 
 use super::due::{self, Due};
-use super::ledger::entry::{Class, Entry};
-use super::ledger::known::State;
+use super::ledger::entry::{Class, Entry, Planned};
+use super::ledger::known::{State, TextKey};
 use super::ledger::{FILE_NAME, Writer};
 use crate::policies::Policies;
 use crate::site::Gathered;
@@ -59,22 +59,12 @@ pub fn announced(
     now: Timestamp,
 ) -> Result<Vec<String>> {
     let mut writer = Writer::open(&site.config.root)?;
-    let state = State::of(&writer.ledger);
     let its = &site.policies.all[policy];
     let due = dues
         .iter()
         .find(|due| (due.policy, due.version) == (policy, version));
-    let mut entries = Vec::new();
-    let mut planned = match due {
-        Some(due) => due.notices.clone(),
-        None => Vec::new(),
-    };
-    let keys = &due::keys(its)[version];
-    let open = state.notices.iter().filter(|notice| {
-        let key = (notice.planned.text_sha256.clone(), notice.planned.time);
-        notice.stage.is_open() && keys.contains(&key)
-    });
-    planned.extend(open.map(|notice| notice.planned.clone()));
+    let mut planned = due.map(|due| due.notices.clone()).unwrap_or_default();
+    planned.extend(open(&State::of(&writer.ledger), &due::keys(its)[version]));
     planned.retain(|planned| channel.is_none_or(|name| name == planned.channel));
     if planned.is_empty() {
         bail!(
@@ -93,11 +83,20 @@ pub fn announced(
     // Those that are not told by hand stay planned.
     let rest = due.iter().flat_map(|due| &due.notices);
     let rest = rest.filter(|one| !planned.contains(one)).cloned();
-    entries.extend(rest.map(Entry::Planned).collect::<Vec<_>>());
+    let mut entries: Vec<Entry> = rest.map(Entry::Planned).collect();
     entries.extend(planned.into_iter().map(Entry::ByHand));
     if let Some(due) = due {
         entries.push(Entry::Known(due::known(its, version, due.class)));
     }
     writer.append(now, entries)?;
     Ok(channels)
+}
+
+/// The notices of these texts that are planned or begun.
+fn open(state: &State, keys: &[TextKey]) -> Vec<Planned> {
+    let open = state.notices.iter().filter(|notice| {
+        let key = (notice.planned.text_sha256.clone(), notice.planned.time);
+        notice.stage.is_open() && keys.contains(&key)
+    });
+    open.map(|notice| notice.planned.clone()).collect()
 }

@@ -8,7 +8,6 @@ use super::due::{Place, Short};
 use super::ledger::entry::{Class, Planned, Why};
 use crate::comparisons::{Comparer, before, title_change, told_title};
 use crate::config::Config;
-use crate::dates;
 use crate::history::Source;
 use crate::links::encoded;
 use crate::plan::{changelog_route, version_folder, version_route};
@@ -17,6 +16,7 @@ use crate::redline::fragment::{fragment, shortened};
 use crate::redline::{Redline, terminal};
 use crate::theme::Theme;
 use crate::versions::{Text, Version};
+use crate::words::Words;
 
 /// The redline in a message has at most so many bytes as HTML.
 const EXCERPT: usize = 60 * 1024;
@@ -94,12 +94,20 @@ pub struct Day {
 }
 
 impl Day {
-    fn of(date: Date) -> Day {
+    fn of(date: Date, words: &Words) -> Day {
         Day {
             iso: date.to_string(),
-            text: dates::long(date),
+            text: words.dates.day(date),
         }
     }
+}
+
+/// What changed.
+#[derive(Default)]
+struct Changes {
+    description: Option<String>,
+    html: String,
+    text: String,
 }
 
 /// What contents are gathered from.
@@ -124,11 +132,10 @@ impl Gatherer<'_> {
     ) -> Result<Content> {
         let policy = &self.policies.all[place.policy];
         let version = &policy.versions[place.version];
-        let redline = self.redline(planned.why, policy, place)?;
+        let changes = self.changes(planned.why, policy, place)?;
         let links = self.links(planned.why, place)?;
-        let retitled = self.retitled(policy, place)?;
-        let summary = redline.as_ref().map(|redline| redline.summary());
-        let description = summary.and_then(|summary| summary.description);
+        let day = |date: Date| Day::of(date, self.theme.words());
+        let effective = version.effective.date;
         let mut content = Content {
             notice: planned.notice.clone(),
             why: planned.why,
@@ -142,33 +149,40 @@ impl Gatherer<'_> {
             label: version.label.clone(),
             is_first: before(policy, place.version).is_none(),
             class: planned.change,
-            published: version.published.map(|moment| Day::of(moment.date())),
+            published: version.published.map(|moment| day(moment.date())),
             published_at: version.published.map(|moment| moment.rfc3339()),
-            effective: version.effective.date.map(Day::of),
-            told_effective: told.and_then(|told| told.parse().ok()).map(Day::of),
-            is_upcoming: version
-                .effective
-                .date
-                .is_some_and(|date| date > self.policies.today),
+            effective: effective.map(day),
+            told_effective: told.and_then(|told| told.parse().ok()).map(day),
+            is_upcoming: effective.is_some_and(|date| date > self.policies.today),
             summary: version
                 .summary
                 .as_deref()
                 .map(|summary| shortened(summary, LONGEST)),
-            description: description
-                .or(retitled)
-                .map(|told| shortened(&told, LONGEST)),
+            description: changes.description,
             read_url: links.0,
             changes_url: links.1,
             changelog_url: self.url(&changelog_route(self.policies, place.policy))?,
             text_sha256: planned.text_sha256.clone(),
-            changes_html: redline
-                .as_ref()
-                .map(|r| fragment(r, EXCERPT))
-                .unwrap_or_default(),
-            changes_text: redline.as_ref().map(as_text).unwrap_or_default(),
+            changes_html: changes.html,
+            changes_text: changes.text,
         };
         content.subject = self.subject(&content)?;
         Ok(content)
+    }
+
+    /// What changed, in a sentence and in full.
+    fn changes(&mut self, why: Why, policy: &Policy, place: Place) -> Result<Changes> {
+        let Some(redline) = self.redline(why, policy, place)? else {
+            return Ok(Changes::default());
+        };
+        let retitled = self.retitled(policy, place)?;
+        let words = self.theme.words();
+        let told = redline.summary(words).description.or(retitled);
+        Ok(Changes {
+            description: told.map(|told| shortened(&told, LONGEST)),
+            html: fragment(&redline, EXCERPT, words),
+            text: as_text(&redline),
+        })
     }
 
     fn site(&self) -> Result<SiteWords> {
@@ -225,7 +239,8 @@ impl Gatherer<'_> {
             return Ok(None);
         };
         let change = title_change(policy, (old, place.version), &mut self.comparer)?;
-        Ok(change.map(|(old, new)| line(&told_title(old, new))))
+        let words = self.theme.words();
+        Ok(change.map(|(old, new)| line(&told_title(old, new, words))))
     }
 
     /// From its template, in one line.

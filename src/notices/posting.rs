@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, bail};
 
 use super::content::Content;
 use super::deliveries::{Intent, Stage};
@@ -24,10 +24,7 @@ pub fn post(
     record: &mut Record<'_>,
 ) -> Result<()> {
     let place = || format!("the webhook `{}`", hook.name);
-    let url = hook.url.read().with_context(place)?;
-    http::check(&url).with_context(place)?;
-    let secret = hook.secret.as_ref().map(|secret| secret.read());
-    let secret = secret.transpose().with_context(place)?;
+    let (url, secret) = secrets(hook).with_context(place)?;
     let body = webhook::body(hook.form, content)?;
     // A wrong secret should not begin anything.
     request(hook, content, secret.as_deref(), &body, 0).with_context(place)?;
@@ -39,23 +36,14 @@ pub fn post(
     if intents != [Intent::Send] {
         return Ok(());
     }
-    let set = |record: &Record<'_>, stage, answer: &str| {
-        record
-            .deliveries
-            .record(&content.notice, &hook.name, stage, answer)
-    };
     for tries in 1.. {
         let seconds = (record.now)().as_second();
         let request = request(hook, content, secret.as_deref(), &body, seconds)?;
-        set(record, Stage::Handing, "")?;
-        let (why, wait) = match http::post(
-            &url,
-            hook.allow_private,
-            &request.headers,
-            &request.body,
-        ) {
+        set(hook, content, record, Stage::Handing, "")?;
+        let reply = http::post(&url, hook.allow_private, &request.headers, &request.body);
+        let (why, wait) = match reply {
             Reply::Status(status @ 200..=299, _) => {
-                return set(record, Stage::Accepted, &status.to_string());
+                return set(hook, content, record, Stage::Accepted, &status.to_string());
             }
             Reply::Status(status, asked) => {
                 let wait = retry::wait(tries, asked).filter(|_| retry::is_for_now(status));
@@ -63,20 +51,38 @@ pub fn post(
             }
             Reply::NotSent(why) => (why, retry::wait(tries, None)),
             Reply::Uncertain(why) => {
-                set(record, Stage::Uncertain, &why)?;
-                return Err(anyhow!(
-                    "{}: {why}, after the notice was sent; nobody knows whether it was taken, so it is sent again only with --resend-uncertain",
-                    place()
-                ));
+                set(hook, content, record, Stage::Uncertain, &why)?;
+                bail!("{}: {why}{UNCERTAIN}", place());
             }
         };
         let Some(seconds) = wait else {
-            set(record, Stage::Deferred, &why)?;
-            return Err(anyhow!("{}: {why}; the next run tries again", place()));
+            set(hook, content, record, Stage::Deferred, &why)?;
+            bail!("{}: {why}; the next run tries again", place());
         };
         std::thread::sleep(Duration::from_secs(seconds));
     }
     Ok(())
+}
+
+const UNCERTAIN: &str = ", after the notice was sent; nobody knows whether it was taken, so it is sent again only with --resend-uncertain";
+
+fn set(
+    hook: &Webhook,
+    content: &Content,
+    record: &Record<'_>,
+    stage: Stage,
+    answer: &str,
+) -> Result<()> {
+    let deliveries = &record.deliveries;
+    deliveries.record(&content.notice, &hook.name, stage, answer)
+}
+
+/// Its URL, and the key of its signature.
+fn secrets(hook: &Webhook) -> Result<(String, Option<String>)> {
+    let url = hook.url.read()?;
+    http::check(&url)?;
+    let secret = hook.secret.as_ref().map(|secret| secret.read());
+    Ok((url, secret.transpose()?))
 }
 
 fn refused(status: u16) -> String {
