@@ -102,7 +102,16 @@ impl std::ops::Deref for Words {
 
 /// The groups of [`Said`].
 const SAID: &[&str] = &[
-    "language", "dates", "names", "titles", "text", "redline", "told", "feeds", "notice",
+    "language",
+    "dates",
+    "names",
+    "titles",
+    "text",
+    "redline",
+    "told",
+    "feeds",
+    "notice",
+    "announced",
 ];
 
 /// Whether Rust says the word of this key.
@@ -126,6 +135,7 @@ pub struct Said {
     pub told: Told,
     pub feeds: Feeds,
     pub notice: Notice,
+    pub announced: Announced,
 }
 
 /// How a date is written.
@@ -275,6 +285,36 @@ pub struct Feeds {
     pub material: String,
     pub minor: String,
     pub read: String,
+}
+
+/// In notices.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Announced {
+    pub added: String,
+    pub all_changes: String,
+    pub called_off: Phrase,
+    pub called_off_on: Phrase,
+    pub changed: Phrase,
+    pub corrected: Phrase,
+    pub effective: Phrase,
+    pub first: Phrase,
+    pub leave: String,
+    pub marks: Phrase,
+    pub postponed: Phrase,
+    pub postponed_from: Phrase,
+    pub read: String,
+    pub removed: String,
+    pub see_changes: String,
+    pub subject_called_off: Phrase,
+    pub subject_called_off_on: Phrase,
+    pub subject_changed: Phrase,
+    pub subject_corrected: Phrase,
+    pub subject_first: Phrase,
+    pub subject_first_from: Phrase,
+    pub subject_postponed: Phrase,
+    pub subject_upcoming: Phrase,
+    pub what_changed: String,
 }
 
 /// On the publisher's other pages: the script puts the values in.

@@ -1,5 +1,7 @@
 //! What a notice says, for any channel: gathered once, then only written down.
 
+mod said;
+
 use anyhow::{Context, Result};
 use jiff::civil::Date;
 use serde::Serialize;
@@ -39,8 +41,11 @@ pub struct Content {
     /// The name of the notice in the ledger.
     pub notice: String,
     pub why: Why,
-    /// In one line.
+    /// In one line: what happened, and with it in the end what the template adds.
     pub subject: String,
+    /// What happened, in a sentence or two, with the effective date.
+    pub said: String,
+    pub words: ContentWords,
     pub site: SiteWords,
     pub policy: PolicyWords,
     pub label: String,
@@ -68,6 +73,37 @@ pub struct Content {
     pub changes_html: String,
     /// The same as text: `{+inserted+}`, `[-removed-]`.
     pub changes_text: String,
+}
+
+/// The words around what a notice says.
+#[derive(Debug, Clone, Serialize)]
+pub struct ContentWords {
+    pub added: String,
+    pub removed: String,
+    /// What the marks of the text mean.
+    pub marks: String,
+    pub what_changed: String,
+    pub read: String,
+    pub see_changes: String,
+    pub all_changes: String,
+    pub leave: String,
+}
+
+impl ContentWords {
+    fn of(words: &Words) -> ContentWords {
+        let words = words.announced.clone();
+        let marks = [("added", "{+…+}"), ("removed", "[-…-]")];
+        ContentWords {
+            marks: words.marks.fill(&marks),
+            added: words.added,
+            removed: words.removed,
+            what_changed: words.what_changed,
+            read: words.read,
+            see_changes: words.see_changes,
+            all_changes: words.all_changes,
+            leave: words.leave,
+        }
+    }
 }
 
 /// What the site says of itself.
@@ -140,6 +176,8 @@ impl Gatherer<'_> {
             notice: planned.notice.clone(),
             why: planned.why,
             subject: String::new(),
+            said: String::new(),
+            words: ContentWords::of(self.theme.words()),
             site: self.site()?,
             policy: PolicyWords {
                 uid: policy.uid.clone(),
@@ -166,6 +204,9 @@ impl Gatherer<'_> {
             changes_html: changes.html,
             changes_text: changes.text,
         };
+        let words = &self.theme.words().announced;
+        content.said = said::said(&content, words);
+        content.subject = said::subject(&content, words);
         content.subject = self.subject(&content)?;
         Ok(content)
     }

@@ -174,18 +174,14 @@ fn sentences(content: &Content) -> Vec<String> {
     let told = content.summary.as_ref().or(content.description.as_ref());
     let told = told.filter(|_| content.why != Why::CalledOff);
     let told = told.map(|told| shortened(told, SHOWN));
-    let effective = content
-        .effective
-        .as_ref()
-        .filter(|_| content.why != Why::CalledOff);
-    let effective = effective.map(|day| format!("Effective from {}.", day.text));
-    told.into_iter().chain(effective).collect()
+    [content.said.clone()].into_iter().chain(told).collect()
 }
 
-fn links(content: &Content) -> Vec<(&'static str, &str)> {
+fn links(content: &Content) -> Vec<(&str, &str)> {
+    let words = &content.words;
     let changes = content.changes_url.as_deref();
-    let changes = changes.map(|url| ("See what changed", url));
-    [("Read it", content.read_url.as_str())]
+    let changes = changes.map(|url| (words.see_changes.as_str(), url));
+    [(words.read.as_str(), content.read_url.as_str())]
         .into_iter()
         .chain(changes)
         .collect()
