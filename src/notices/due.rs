@@ -287,13 +287,14 @@ impl Asking<'_> {
         is_due.then(|| self.again(Why::CalledOff))
     }
 
+    /// Another day than was told, or a day after all for what was called off.
     fn postponed(&self) -> Option<Due> {
         let now = self.version().effective.date?.to_string();
         let told = self.told();
-        let last = told.last()?;
-        let before = last.planned.effective.as_ref()?;
-        let is_due = *before != now && !self.is_planned(Why::Postponed, Some(&now));
-        is_due.then(|| self.again(Why::Postponed))
+        let last = &told.last()?.planned;
+        let differs = last.effective.as_ref().is_some_and(|before| *before != now);
+        let is_due = differs || last.why == Why::CalledOff;
+        (is_due && !self.is_planned(Why::Postponed, Some(&now))).then(|| self.again(Why::Postponed))
     }
 
     /// Whether there is such a notice already, sent or not.

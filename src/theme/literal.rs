@@ -31,7 +31,7 @@ const OF_MACHINES: &[&str] = &[
 
 /// The words that stand in a template itself.
 fn literal(template: &str) -> Vec<String> {
-    let html = without(template, "{#", "#}");
+    let html = without(&without(template, "{#", "#}"), "<style>", "</style>");
     // A class.
     let html = without(&html, "block layout %}", "endblock layout");
     let html = without(&without(&html, "{%", "%}"), "{{", "}}").replace(OF_A_TAG, "");

@@ -172,6 +172,22 @@ fn what_was_called_off_is_told_to_those_who_were_told() {
 }
 
 #[test]
+fn what_holds_after_all_is_told_again() {
+    let desk = Desk::new();
+    desk.change("2024-06-01", "material", "30");
+    desk.sends();
+    desk.annotate("2024-06-01", "called_off = true");
+    desk.sends();
+    desk.annotate("2024-06-01", "called_off = false");
+    desk.sends();
+    desk.sends();
+    let messages = desk.office.messages();
+    assert_eq!(messages.len(), 3);
+    let said = "the change is now effective from 1 March";
+    assert!(messages[2].1.contains(said), "{}", messages[2].1);
+}
+
+#[test]
 fn what_is_called_off_before_anybody_was_told_is_not_announced() {
     let desk = Desk::new();
     desk.change("2024-06-01", "material", "30");

@@ -14,5 +14,6 @@ mod hooks;
 mod killed;
 mod ledger;
 mod mail;
+mod many;
 mod post_office;
 mod web;

@@ -28,6 +28,7 @@ struct State {
     messages: Vec<(String, String)>,
     connections: usize,
     asks_for_login: bool,
+    keeps_no_content: bool,
     logins: Vec<(String, String)>,
     faults: Vec<Fault>,
     /// Recipients that are refused, with the code.
@@ -90,6 +91,11 @@ impl PostOffice {
             .refused
             .push((recipient.to_owned(), code));
         self
+    }
+
+    /// From now on only the recipients of messages are kept.
+    pub fn keep_no_content(&self) {
+        self.state.lock().unwrap().keeps_no_content = true;
     }
 
     /// From now on only who logs in may send.
@@ -204,8 +210,11 @@ impl Handler for Desk {
         if let Some(Fault::RefuseContent(code)) = self.office.meets(refuses) {
             return Response::custom(code, "not like this".to_owned());
         }
-        let content = String::from_utf8(std::mem::take(&mut self.content)).unwrap();
+        let mut content = String::from_utf8(std::mem::take(&mut self.content)).unwrap();
         let mut state = self.office.state.lock().unwrap();
+        if state.keeps_no_content {
+            content.clear();
+        }
         state.messages.push((self.to.clone(), content));
         response::OK
     }

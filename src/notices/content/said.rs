@@ -25,7 +25,7 @@ pub(super) fn said(content: &Content, words: &Announced) -> String {
     let phrase = match content.why {
         Why::CalledOff if content.effective.is_some() => &words.called_off_on,
         Why::CalledOff => &words.called_off,
-        Why::Postponed if content.told_effective.is_some() => &words.postponed_from,
+        Why::Postponed if tells_another_day(content) => &words.postponed_from,
         Why::Postponed => &words.postponed,
         Why::Correction => &words.corrected,
         Why::New if content.is_first => &words.first,
@@ -37,6 +37,10 @@ pub(super) fn said(content: &Content, words: &Announced) -> String {
         Some(_) => format!("{said} {}", filled(&words.effective, content)),
         None => said,
     }
+}
+
+fn tells_another_day(content: &Content) -> bool {
+    content.told_effective.is_some() && content.told_effective != content.effective
 }
 
 fn filled(phrase: &Phrase, content: &Content) -> String {

@@ -85,7 +85,7 @@ pub struct Deliveries {
     /// Tells this run from those before it.
     run: i64,
     /// Locked for as long as it is open.
-    _lock: File,
+    lock: File,
 }
 
 impl Deliveries {
@@ -113,7 +113,7 @@ impl Deliveries {
             database,
             key,
             run,
-            _lock: lock,
+            lock,
         })
     }
 
@@ -340,6 +340,13 @@ impl Deliveries {
         self.database
             .pragma_update(None, "synchronous", level)
             .with_context(|| self.context())
+    }
+}
+
+impl Drop for Deliveries {
+    fn drop(&mut self) {
+        // As for the ledger.
+        let _ = self.lock.unlock();
     }
 }
 

@@ -211,5 +211,12 @@ impl Writer {
     }
 }
 
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // Closing it would do, but for a process that another thread is just starting, which has the file too until it runs.
+        let _ = self.file.unlock();
+    }
+}
+
 #[cfg(test)]
 mod tests;
