@@ -24,6 +24,7 @@
 //! | route | a path of the site and what is shown there ([`plan::Page`]) |
 //! | fault | what is wrong with a text: an error in the newest, a warning in an older one ([`problems::Problem`]) |
 
+pub mod announced;
 pub mod build;
 pub mod cache;
 pub mod check;
@@ -39,6 +40,7 @@ pub mod follow;
 pub mod front_matter;
 pub mod history;
 pub mod json;
+pub mod ledger;
 pub mod library;
 pub mod links;
 pub mod log;

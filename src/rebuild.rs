@@ -19,6 +19,7 @@ use jiff::civil::Date;
 
 use crate::config::Config;
 use crate::history::Repository;
+use crate::ledger::known::State;
 use crate::links::Files;
 use crate::plan;
 use crate::policies::{Policies, Policy};
@@ -53,6 +54,8 @@ struct Past {
     gathered: Gathered,
     day: Date,
     files: Files,
+    /// What the ledger of notices says.
+    ledger: State,
     /// What is wrong with it.
     problems: Vec<Problem>,
     /// The policies whose links were checked.
@@ -108,6 +111,7 @@ impl Rebuilder {
             policies,
             theme: theme.clone(),
             files: &past.files,
+            ledger: &past.ledger,
         };
         let site = Site::of(&past.gathered, parts, self.site.as_deref(), &problems)?;
         let is_tried = self
@@ -235,6 +239,7 @@ impl Past {
         Ok(Past {
             day,
             files: plan::published_files(&gathered.policies, &gathered.library.reader)?,
+            ledger: site::ledger(&gathered.config, &problems),
             problems: problems.sorted(),
             checked: BTreeSet::new(),
             gathered,
@@ -296,4 +301,5 @@ fn differs(one: &Site, other: &Site) -> bool {
         || !Arc::ptr_eq(&one.theme, &other.theme)
         || one.policies != other.policies
         || one.plan.files != other.plan.files
+        || one.plan.announced != other.plan.announced
 }

@@ -11,6 +11,8 @@ use crate::comparisons::Comparisons;
 use crate::config::{Config, DateOf, History};
 use crate::document::Options;
 use crate::history::{self, ObjectId, Published, Reader, Repository, Scope};
+use crate::ledger::known::State;
+use crate::ledger::{FILE_NAME, Ledger};
 use crate::library::Library;
 use crate::links::{Files, Links};
 use crate::plan::{self, Plan, Planning};
@@ -153,6 +155,8 @@ pub struct Parts<'a> {
     pub theme: Arc<Theme>,
     /// The files that published texts show or link to.
     pub files: &'a Files,
+    /// What the ledger of notices says.
+    pub ledger: &'a State,
 }
 
 impl Site {
@@ -177,6 +181,7 @@ impl Site {
         let parts = Parts {
             theme: Arc::new(theme(&gathered.config, problems)?),
             files: &plan::published_files(&gathered.policies, &gathered.library.reader)?,
+            ledger: &ledger(&gathered.config, problems),
             policies,
         };
         let site = Site::of(&gathered, parts, None, problems)?;
@@ -203,6 +208,7 @@ impl Site {
             absolute: config.site.base_url.is_some(),
             editorial: config.feeds.editorial,
             files: parts.files,
+            ledger: parts.ledger,
         };
         let plan = plan::plan(&planning, problems)?;
         Ok(Site {
@@ -274,6 +280,18 @@ pub fn has_own_templates(config: &Config) -> bool {
     ["templates", "themes"]
         .iter()
         .any(|name| config.root.join(name).is_dir())
+}
+
+/// What the ledger of notices says; nothing where it cannot be trusted, which is told: a text is to be published all the same.
+pub fn ledger(config: &Config, problems: &Problems) -> State {
+    match Ledger::read(&config.root) {
+        Ok(ledger) => State::of(&ledger),
+        Err(error) => {
+            let message = format!("{error:#}; no page says when versions were announced");
+            problems.warning("ledgers that cannot be trusted", FILE_NAME, message);
+            State::default()
+        }
+    }
 }
 
 fn options(config: &Config) -> Options {

@@ -60,6 +60,10 @@ const TEMPLATES: &[(&str, &str)] = &[
         include_str!("../templates/not_found.html"),
     ),
     ("parts.html", include_str!("../templates/parts.html")),
+    (
+        "announcement.html",
+        include_str!("../templates/announcement.html"),
+    ),
     ("notice.html", include_str!("../templates/notice.html")),
     ("notice.txt", include_str!("../templates/notice.txt")),
     (

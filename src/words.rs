@@ -190,6 +190,7 @@ pub struct Titles {
     pub all_versions: Phrase,
     pub changes: Phrase,
     pub corrections: Phrase,
+    pub notice: Phrase,
     pub not_found: String,
     pub sections: Phrase,
     pub since: Phrase,

@@ -4,9 +4,10 @@ use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 
 use super::due::{self, Due};
-use super::ledger::entry::{Class, Entry, Planned};
-use super::ledger::known::{State, TextKey};
-use super::ledger::{FILE_NAME, Writer};
+use crate::announced;
+use crate::ledger::entry::{Class, Entry, Planned};
+use crate::ledger::known::{State, TextKey};
+use crate::ledger::{FILE_NAME, Writer};
 use crate::policies::Policies;
 use crate::site::Gathered;
 
@@ -36,7 +37,7 @@ pub fn baseline(site: &Gathered, now: Timestamp) -> Result<usize> {
 fn unknown(policies: &Policies, state: &State) -> Vec<Entry> {
     let mut entries = Vec::new();
     for policy in &policies.all {
-        for (version, keys) in due::keys(policy).iter().enumerate() {
+        for (version, keys) in announced::keys(policy).iter().enumerate() {
             if keys.iter().any(|key| !state.texts.contains_key(key)) {
                 let class = policy.versions[version].change.map(Class::from);
                 entries.push(Entry::Baseline(due::known(policy, version, class)));
@@ -64,7 +65,10 @@ pub fn announced(
         .iter()
         .find(|due| (due.policy, due.version) == (policy, version));
     let mut planned = due.map(|due| due.notices.clone()).unwrap_or_default();
-    planned.extend(open(&State::of(&writer.ledger), &due::keys(its)[version]));
+    planned.extend(open(
+        &State::of(&writer.ledger),
+        &announced::keys(its)[version],
+    ));
     planned.retain(|planned| channel.is_none_or(|name| name == planned.channel));
     if planned.is_empty() {
         bail!(

@@ -6,11 +6,12 @@ use anyhow::{Context, Result};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::due::{Place, Short};
-use super::ledger::entry::{Class, Planned, Why};
+use super::due::Short;
+use crate::announced::Place;
 use crate::comparisons::{Comparer, before, title_change, told_title};
 use crate::config::Config;
 use crate::history::Source;
+use crate::ledger::entry::{Class, Planned, Why};
 use crate::links::encoded;
 use crate::plan::{changelog_route, version_folder, version_route};
 use crate::policies::{Policies, Policy};

@@ -1,26 +1,22 @@
 //! What is to be announced: what the published history has and the ledger does not know.
 //!
-//! 1. A policy's texts stand in a row, oldest first; each is named by its hash and by how often the policy had come to it ([`keys`]).
-//!    So a text is the same whatever its label, path or `uid` became, and a change that was taken back is a change again.
+//! 1. Each text is named by its hash and by how often its policy had come to it ([`keys`]), so that it is the same whatever its
+//!    label, path or `uid` became, and a change that was taken back is a change again.
 //! 2. A version whose newest text is not known is new or corrected. Its class decides who is told.
 //! 3. A version that was told of, and was called off or got another date since, is told of again: to those who were told.
-//!
-//! ```text
-//! texts   A   B   A   A   C        known to the ledger: A1, B1
-//! keys    A1  B1  A2  A2  C1       to be announced: A2, C1
-//! ```
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use anyhow::Result;
 use jiff::civil::Date;
 use sha2::{Digest as _, Sha256};
 
-use super::ledger::entry::{Class, Known, Planned, TextHashes, Why};
-use super::ledger::known::{State, TextKey};
+use crate::announced::{Place, keys};
 use crate::config::notices::{Channel, Notices};
 use crate::facts::hex;
 use crate::front_matter::Change;
+use crate::ledger::entry::{Class, Known, Planned, TextHashes, Why};
+use crate::ledger::known::{State, TextKey};
 use crate::policies::{Policies, Policy};
 use crate::versions::{Text, Version};
 
@@ -49,14 +45,6 @@ pub struct Short {
     pub effective: Option<Date>,
 }
 
-/// Where a text stands in the history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    pub policy: usize,
-    pub version: usize,
-    pub text: usize,
-}
-
 /// What the change to a text looks like; it reads texts.
 pub type Suggest<'a> = dyn FnMut(Place) -> Result<Option<Change>> + 'a;
 
@@ -75,7 +63,8 @@ pub fn due(
     let live = policies.all.iter().enumerate().filter(|(_, p)| p.live);
     for (index, policy) in live {
         let keys = keys(policy);
-        for (version, keys) in keys.iter().enumerate() {
+        // What stands behind them is a draft, and nobody's business.
+        for (version, keys) in keys.iter().enumerate().take(policy.published()) {
             let mut asking = Asking {
                 policy: (index, policy),
                 version,
@@ -88,43 +77,6 @@ pub fn due(
         }
     }
     Ok(all)
-}
-
-/// The keys of a policy's texts, by version.
-pub fn keys(policy: &Policy) -> Vec<Vec<TextKey>> {
-    let mut times: BTreeMap<String, usize> = BTreeMap::new();
-    let mut last = String::new();
-    let mut key = |text: &Text| {
-        let hash = hex(&text.digest.text);
-        let time = times.entry(hash.clone()).or_default();
-        if hash != last {
-            *time += 1;
-            last.clone_from(&hash);
-        }
-        (hash, *time)
-    };
-    let versions = policy.versions.iter();
-    versions
-        .map(|version| version.texts.iter().map(&mut key).collect())
-        .collect()
-}
-
-/// Where each text of today's history stands; the last place of those that have the same.
-pub fn places(policies: &Policies) -> BTreeMap<TextKey, Place> {
-    let mut places = BTreeMap::new();
-    for (policy, its) in policies.all.iter().enumerate() {
-        for (version, keys) in keys(its).into_iter().enumerate() {
-            for (text, key) in keys.into_iter().enumerate() {
-                let place = Place {
-                    policy,
-                    version,
-                    text,
-                };
-                places.insert(key, place);
-            }
-        }
-    }
-    places
 }
 
 /// What the ledger is to know of a version.
@@ -160,14 +112,13 @@ struct Asking<'a> {
 impl Asking<'_> {
     fn due(&mut self, suggest: &mut Suggest<'_>) -> Result<Option<Due>> {
         let version = self.version();
-        let newest = &self.keys[self.keys.len() - 1];
         if version.called_off {
             return Ok(self.called_off());
         }
-        let Some(recorded) = self.state.texts.get(newest) else {
+        let Some(recorded) = self.recorded(self.keys.len() - 1) else {
             return self.unknown(suggest).map(Some);
         };
-        if self.was_raised(*recorded) {
+        if self.was_raised(recorded) {
             return self.unknown(suggest).map(Some);
         }
         Ok(self.postponed())
@@ -177,20 +128,34 @@ impl Asking<'_> {
         &self.policy.1.versions[self.version]
     }
 
+    /// The class with which a text is known; `None` where it is not.
+    fn recorded(&self, text: usize) -> Option<Option<Class>> {
+        let known = self.state.texts.get(&self.keys[text]);
+        known.copied().or_else(|| self.recorded_by_place(text))
+    }
+
+    fn recorded_by_place(&self, text: usize) -> Option<Option<Class>> {
+        let published = self.version().published?.rfc3339();
+        let source = hex(&self.version().texts[text].source_sha256);
+        let hashes = [self.keys[text].0.clone(), source];
+        let mut moments = hashes
+            .map(|hash| (hash, published.clone(), text))
+            .into_iter();
+        moments.find_map(|moment| self.state.moments.get(&moment).copied())
+    }
+
     /// Whether nobody was told because of the class that the version had, and it has a higher one now.
     fn was_raised(&self, recorded: Option<Class>) -> bool {
-        let known = self.keys.iter().filter_map(|key| self.state.texts.get(key));
-        let highest = known.copied().flatten().max().max(recorded);
+        let known = (0..self.keys.len()).filter_map(|text| self.recorded(text));
+        let highest = known.flatten().max().max(recorded);
         let now = self.version().change.map(Class::from);
         now > highest && highest.is_some() && self.told().is_empty()
     }
 
     fn unknown(&mut self, suggest: &mut Suggest<'_>) -> Result<Due> {
         let newest = self.keys.len() - 1;
-        let earlier = &self.keys[..newest];
-        let is_correction = earlier
-            .iter()
-            .any(|key| self.state.texts.contains_key(key) && *key != self.keys[newest]);
+        let is_correction = (0..newest)
+            .any(|text| self.recorded(text).is_some() && self.keys[text] != self.keys[newest]);
         let why = match is_correction {
             true => Why::Correction,
             false => Why::New,
@@ -266,7 +231,7 @@ impl Asking<'_> {
         }
     }
 
-    fn told(&self) -> Vec<&super::ledger::known::Notice> {
+    fn told(&self) -> Vec<&crate::ledger::known::Notice> {
         let keys: BTreeSet<TextKey> = self.keys.iter().cloned().collect();
         let notices = self.state.notices.iter();
         notices

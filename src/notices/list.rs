@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::content::told_short;
 use super::due::Due;
-use super::ledger::Ledger;
-use super::ledger::entry::{Class, Entry, Line, Why};
-use super::ledger::known::State;
+use crate::ledger::Ledger;
+use crate::ledger::entry::{Class, Entry, Line, Why};
+use crate::ledger::known::State;
 use crate::log::{NONE, Options, Table};
 use crate::site::Gathered;
 
@@ -195,7 +195,7 @@ fn row(line: &Line, state: &State) -> Vec<String> {
         }
         Entry::Planned(planned) => ("planned", Some(planned), planned.why.as_str().to_owned()),
         Entry::ByHand(planned) => ("by-hand", Some(planned), planned.why.as_str().to_owned()),
-        Entry::Started { notice } => ("started", planned(state, notice), String::new()),
+        Entry::Started { notice, .. } => ("started", planned(state, notice), String::new()),
         Entry::CalledOff { notice } => ("called-off", planned(state, notice), String::new()),
         Entry::Finished(finished) => {
             let what = format!(
@@ -206,7 +206,7 @@ fn row(line: &Line, state: &State) -> Vec<String> {
         }
     };
     let of =
-        |part: fn(&super::ledger::entry::Planned) -> &str| notice.map_or(NONE, part).to_owned();
+        |part: fn(&crate::ledger::entry::Planned) -> &str| notice.map_or(NONE, part).to_owned();
     vec![
         line.at.clone(),
         name.to_owned(),
@@ -217,6 +217,6 @@ fn row(line: &Line, state: &State) -> Vec<String> {
     ]
 }
 
-fn planned<'a>(state: &'a State, notice: &str) -> Option<&'a super::ledger::entry::Planned> {
+fn planned<'a>(state: &'a State, notice: &str) -> Option<&'a crate::ledger::entry::Planned> {
     state.notice(notice).map(|notice| &notice.planned)
 }

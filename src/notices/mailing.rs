@@ -55,7 +55,7 @@ pub fn mail(mailing: &Mailing<'_>, record: &mut Record<'_>) -> Result<Noticed> {
     let sender = Sender::new(mailing.email, mailing.theme)?;
     // What cannot be written for anybody should not begin. And without a server nothing begins.
     let session = Session::open(&mailing.email.server, sender.from())?;
-    record.begin(&mailing.content.notice)?;
+    record.begin(mailing.content)?;
     let mut run = Run {
         mailing,
         record,

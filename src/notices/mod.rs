@@ -6,7 +6,7 @@
 //! ledger  ──┘   what is new      what is said   how it is said     who got it     ledger
 //! ```
 //!
-//! 1. The [`mod@ledger`] stands beside `policygen.toml`: what is known, and which notices went out. It names no recipient.
+//! 1. The [`mod@crate::ledger`] stands beside `policygen.toml`: what is known, and which notices went out. It names no recipient.
 //! 2. [`mod@due`] tells what the ledger does not know and who is to be told of it; pure.
 //! 3. [`content`] gathers what is said of a version, [`email`] and [`webhook`] write it for each channel; pure.
 //! 4. [`deliveries`], in a state folder outside of git, records each message before and after it is handed over.
@@ -21,7 +21,6 @@ pub mod deliveries;
 pub mod due;
 pub mod email;
 pub mod http;
-pub mod ledger;
 pub mod list;
 pub mod live;
 pub mod mailing;

@@ -28,7 +28,7 @@ pub fn post(
     let body = webhook::body(hook.form, content)?;
     // A wrong secret should not begin anything.
     request(hook, content, secret.as_deref(), &body, 0).with_context(place)?;
-    record.begin(&content.notice)?;
+    record.begin(content)?;
     let address = [hook.name.clone()];
     let intents = record
         .deliveries

@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::content::{Content, Gatherer};
-use super::due::{self, Due, Place};
+use super::due::{self, Due};
 use super::email::Sender;
 use super::email::address::Address;
-use super::ledger::entry::{Class, Planned, Why};
 use super::recipients::{Recipient, Recipients};
 use super::webhook;
+use crate::announced::Place;
 use crate::config::notices::{Channel, Email, To};
+use crate::ledger::entry::{Class, Planned, Why};
 use crate::policies::Policy;
 use crate::theme::Theme;
 

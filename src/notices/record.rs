@@ -3,10 +3,11 @@
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 
+use super::content::Content;
 use super::deliveries::{Counts, Deliveries};
-use super::ledger::Writer;
-use super::ledger::entry::{Entry, Finished};
-use super::ledger::known::{Stage, State};
+use crate::ledger::Writer;
+use crate::ledger::entry::{Entry, Finished, Said, Why};
+use crate::ledger::known::{Stage, State};
 
 /// Both records, and the clock.
 pub struct Record<'a> {
@@ -70,7 +71,8 @@ impl Record<'_> {
     /// # Errors
     ///
     /// One of the records cannot be written.
-    pub fn begin(&mut self, notice: &str) -> Result<()> {
+    pub fn begin(&mut self, content: &Content) -> Result<()> {
+        let notice = &content.notice;
         self.deliveries.begin(notice)?;
         let state = self.state();
         let stage = state
@@ -78,8 +80,10 @@ impl Record<'_> {
             .context("a notice that was not planned")?
             .stage;
         if stage == Stage::Planned {
-            let notice = notice.to_owned();
-            self.append(vec![Entry::Started { notice }])?;
+            self.append(vec![Entry::Started {
+                notice: notice.clone(),
+                said: Some(said(content)),
+            }])?;
         }
         Ok(())
     }
@@ -108,5 +112,15 @@ impl Record<'_> {
             }
         }
         Ok(counts)
+    }
+}
+
+/// What stands in the ledger of what readers are told. Of a notice without a change, like that of one called off, nothing changed.
+fn said(content: &Content) -> Said {
+    let changed = content.summary.as_ref().or(content.description.as_ref());
+    Said {
+        subject: content.subject.clone(),
+        said: content.said.clone(),
+        changed: changed.filter(|_| content.why != Why::CalledOff).cloned(),
     }
 }

@@ -15,14 +15,16 @@ use serde::Serialize;
 
 use super::content::{Content, Gatherer, told_short};
 use super::deliveries::{Counts, Deliveries};
-use super::due::{self, Due, Place};
-use super::ledger::entry::{Class, Entry, Planned, Why};
-use super::ledger::known::{Stage, State, TextKey};
-use super::ledger::{Ledger, Writer};
+use super::due::{self, Due};
 use super::mailing::{self, Mailing, Noticed};
 use super::record::Record;
 use super::{live, posting};
+use crate::announced;
+use crate::announced::Place;
 use crate::config::notices::Channel;
+use crate::ledger::entry::{Class, Entry, Planned, Why};
+use crate::ledger::known::{Stage, State, TextKey};
+use crate::ledger::{Ledger, Writer};
 use crate::problems::Problems;
 use crate::site::Gathered;
 use crate::theme::Theme;
@@ -101,7 +103,7 @@ pub fn send(
         site,
         theme,
         options,
-        places: due::places(&site.policies),
+        places: announced::places(&site.policies),
         gatherer: gatherer(site, theme),
         problems,
     };
@@ -216,7 +218,7 @@ fn tell_mended(record: &mut Record<'_>, problems: &Problems) -> Result<()> {
 
 /// Ends what is open of versions that were called off: nobody else is told of them.
 fn called_off(site: &Gathered, record: &mut Record<'_>) -> Result<Vec<Entry>> {
-    let places = due::places(&site.policies);
+    let places = announced::places(&site.policies);
     let mut entries = Vec::new();
     for notice in record.state().notices {
         let planned = &notice.planned;

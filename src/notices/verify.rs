@@ -8,10 +8,11 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::deliveries::Deliveries;
-use super::due;
-use super::ledger::Ledger;
-use super::ledger::entry::{Entry, Known};
-use super::ledger::known::State;
+use crate::announced;
+use crate::facts::hex;
+use crate::ledger::Ledger;
+use crate::ledger::entry::{Entry, Known};
+use crate::ledger::known::State;
 use crate::policies::{Policies, Policy};
 
 /// What is not as it was.
@@ -66,10 +67,13 @@ impl Now {
     }
 
     fn policy(&mut self, policy: &Policy) {
-        for (version, keys) in policy.versions.iter().zip(due::keys(policy)) {
-            for (hash, _) in keys {
-                let dates = self.texts.entry(hash).or_default();
-                dates.extend(version.published.map(|moment| moment.rfc3339()));
+        for (version, keys) in policy.versions.iter().zip(announced::keys(policy)) {
+            for (text, (hash, _)) in version.texts.iter().zip(keys) {
+                // A text that is read otherwise by a newer policygen has the same source.
+                for hash in [hash, hex(&text.source_sha256)] {
+                    let dates = self.texts.entry(hash).or_default();
+                    dates.extend(version.published.map(|moment| moment.rfc3339()));
+                }
             }
         }
     }
@@ -84,7 +88,8 @@ impl Now {
         let mut findings = Vec::new();
         for text in &known.texts {
             let short = &text.text_sha256[..text.text_sha256.len().min(12)];
-            match self.texts.get(&text.text_sha256) {
+            let hashes = [&text.text_sha256, &text.source_sha256];
+            match hashes.into_iter().find_map(|hash| self.texts.get(hash)) {
                 None => findings.push(finding(format!(
                     "its text {short}…, published on {when}, is not in the history any more: the history was rewritten after publication"
                 ))),

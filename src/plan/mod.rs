@@ -12,6 +12,7 @@ mod routes;
 
 use std::collections::BTreeMap;
 
+use crate::announced::Announced;
 use crate::history::Source;
 use crate::links::Files;
 use crate::policies::Policies;
@@ -34,6 +35,8 @@ pub enum Page {
     Corrections(usize, usize),
     /// What changed in a version.
     Redline(usize, usize),
+    /// What readers were told of a version.
+    Notice(usize, usize),
     /// What changed since a version, up to the one in force.
     Since(usize, usize),
     /// For each section of a policy, the versions that changed it.
@@ -78,6 +81,8 @@ pub struct Plan {
     pub files: Files,
     /// Empty without a base URL.
     pub feeds: Feeds,
+    /// When versions were announced.
+    pub announced: Announced,
     /// Other addresses of policies, without the `/` before them.
     pub aliases: BTreeMap<String, usize>,
     /// For hosts that read them: from a path with a `*` at its end, or a whole one, to a route.
@@ -102,6 +107,14 @@ pub fn changelog_route(policies: &Policies, policy: usize) -> String {
 /// The route of a version's page.
 pub fn version_route(policies: &Policies, policy: usize, version: usize) -> String {
     format!("{}index.html", version_folder(policies, policy, version))
+}
+
+/// The route of what readers were told of a version.
+pub fn notice_route(policies: &Policies, policy: usize, version: usize) -> String {
+    format!(
+        "{}notice/index.html",
+        version_folder(policies, policy, version)
+    )
 }
 
 /// The folder of a version's pages, with a `/` behind it.

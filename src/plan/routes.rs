@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use super::{
-    Feeds, Page, Plan, aliases, policy_route, time_map_route, version_folder, version_route,
+    Feeds, Page, Plan, aliases, notice_route, policy_route, time_map_route, version_folder,
+    version_route,
 };
+use crate::announced::Announced;
 use crate::history::{Reader, Source};
+use crate::ledger::known::State;
 use crate::links::{self, ContentFile, Files};
 use crate::policies::{Former, Policies};
 use crate::problems::Problems;
@@ -25,6 +28,8 @@ pub struct Planning<'a> {
     pub editorial: bool,
     /// The files that published texts show or link to ([`published_files`]).
     pub files: &'a Files,
+    /// What the ledger says.
+    pub ledger: &'a State,
 }
 
 /// Plans a site.
@@ -35,10 +40,12 @@ pub struct Planning<'a> {
 pub fn plan(planning: &Planning<'_>, problems: &Problems) -> Result<Plan> {
     let mut files = planning.files.clone();
     add_files(&mut files, planning.policies, planning.reader, true)?;
+    let announced = Announced::of(planning.policies, planning.ledger);
     let mut routes = Routes::default();
     for index in 0..planning.policies.all.len() {
         routes.policy(planning.policies, index);
     }
+    routes.notices(planning.policies, &announced);
     routes.site(planning);
     let feeds = match planning.absolute {
         true => Feeds::of(planning.policies, planning.editorial),
@@ -51,6 +58,7 @@ pub fn plan(planning: &Planning<'_>, problems: &Problems) -> Result<Plan> {
         routes,
         files,
         feeds,
+        announced,
         ..Plan::default()
     };
     let moved = add_redirects(&mut plan, planning.policies);
@@ -116,6 +124,19 @@ impl Routes {
                 format!("{folder}corrections/index.html"),
                 Page::Corrections(index, number),
             );
+        }
+    }
+
+    /// The notices of versions that were announced.
+    fn notices(&mut self, policies: &Policies, announced: &Announced) {
+        for (index, policy) in policies.all.iter().enumerate() {
+            for version in 0..policy.versions.len() {
+                let is_shown = policies.with_id(&policy.id) == Some(index);
+                if is_shown && announced.has_words(index, version) {
+                    let route = notice_route(policies, index, version);
+                    self.add(route, Page::Notice(index, version));
+                }
+            }
         }
     }
 
@@ -256,6 +277,7 @@ fn told(policies: &Policies, page: &Page) -> String {
         Page::Version(policy, version)
         | Page::Earlier(policy, version, _)
         | Page::Redline(policy, version)
+        | Page::Notice(policy, version)
         | Page::Since(policy, version)
         | Page::SourceOf(policy, version) => {
             let label = &policies.all[*policy].versions[*version].label;
@@ -428,6 +450,7 @@ impl Page {
             | Page::SourceOf(policy, _)
             | Page::Corrections(policy, _)
             | Page::Redline(policy, _)
+            | Page::Notice(policy, _)
             | Page::Since(policy, _)
             | Page::Earlier(policy, ..) => Some(*policy),
             Page::Feed(feed) => feed.policy,
@@ -442,6 +465,7 @@ impl Page {
             | Page::SourceOf(_, version)
             | Page::Corrections(_, version)
             | Page::Redline(_, version)
+            | Page::Notice(_, version)
             | Page::Since(_, version)
             | Page::Earlier(_, version, _) => Some(*version),
             _ => None,

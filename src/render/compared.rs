@@ -49,10 +49,10 @@ struct SectionsData {
 
 /// Two texts of a policy, by version and place among its texts.
 #[derive(Clone, Copy)]
-struct Pair {
-    policy: usize,
-    old: (usize, usize),
-    new: (usize, usize),
+pub(super) struct Pair {
+    pub policy: usize,
+    pub old: (usize, usize),
+    pub new: (usize, usize),
 }
 
 impl Renderer<'_> {
@@ -249,7 +249,7 @@ impl Renderer<'_> {
     }
 
     /// A page for whoever compares: search engines are to find the text in force.
-    fn past(&self, views: &Views<'_, '_>, title: String) -> view::PageView {
+    pub(super) fn past(&self, views: &Views<'_, '_>, title: String) -> view::PageView {
         view::PageView {
             robots: Some("noindex, follow".to_string()),
             ..views.page(title)
@@ -282,7 +282,12 @@ impl Renderer<'_> {
     }
 
     /// What changed from a text to another; `prefix` sets its ids apart from those of other redlines on the page.
-    fn compared(&self, views: &mut Views<'_, '_>, pair: Pair, prefix: &str) -> Result<RedlineView> {
+    pub(super) fn compared(
+        &self,
+        views: &mut Views<'_, '_>,
+        pair: Pair,
+        prefix: &str,
+    ) -> Result<RedlineView> {
         let text = |(version, text): (usize, usize)| {
             &self.policies.all[pair.policy].versions[version].texts[text]
         };
@@ -360,6 +365,6 @@ fn fragment(id: &str) -> String {
 }
 
 /// About how many bytes of a page a redline takes.
-fn size(redline: Option<&RedlineView>) -> usize {
+pub(super) fn size(redline: Option<&RedlineView>) -> usize {
     redline.map_or(0, |redline| redline.html.len())
 }

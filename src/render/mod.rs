@@ -1,7 +1,7 @@
 //! One route of the plan into bytes: a pure function of the policies, the plan and the theme.
 //!
 //! [`view`] is the data that templates see, [`views`] makes it, [`visits`] that of the script for readers who come back;
-//! [`compared`] renders what shows changes, [`feeds`] what feed
+//! [`compared`] renders what shows changes, [`notice`] what readers were told, [`feeds`] what feed
 //! readers read, [`record`] and [`machines`] what other machines do, [`letters`] finds a policy among many, [`hosting`] the files that hosts and crawlers read. Texts are read and compared where a page needs them.
 
 mod compared;
@@ -9,6 +9,7 @@ mod feeds;
 mod hosting;
 mod letters;
 mod machines;
+mod notice;
 pub(crate) mod record;
 mod resolve;
 pub mod view;
@@ -136,6 +137,7 @@ impl Renderer<'_> {
             theme: self.theme,
             comparisons: self.comparisons,
             feeds: &self.plan.feeds,
+            announced: &self.plan.announced,
             route,
             comparer,
         };
@@ -153,6 +155,7 @@ impl Renderer<'_> {
             Page::Redline(policy, version) => self.redline(views, *policy, *version)?,
             Page::Since(policy, version) => self.since(views, *policy, *version)?,
             Page::Corrections(policy, version) => self.corrections(views, *policy, *version)?,
+            Page::Notice(policy, version) => self.notice(views, *policy, *version)?,
             Page::Sections(policy) => self.sections(views, *policy)?,
             Page::Changelog(policy) => self.changelog(views, *policy)?,
             Page::Record(policy) => {
@@ -534,6 +537,7 @@ pub fn order(policies: &Policies, page: &Page) -> (Phase, usize, usize, usize) {
         }
         Page::Since(policy, version) => beside(*policy, *version, 2),
         Page::Earlier(policy, version, text) => beside(*policy, *version, text + 3),
+        Page::Notice(policy, version) => beside(*policy, *version, usize::MAX - 1),
         Page::Corrections(policy, version) => beside(*policy, *version, usize::MAX),
         other => (other.policy().map_or(0, |policy| policy + 1), usize::MAX, 0),
     };

@@ -157,6 +157,10 @@ pub struct VersionView {
     pub corrections: Vec<CorrectionView>,
     /// Where the corrections are listed; `None` where there are none.
     pub corrections_url: Option<String>,
+    /// When readers were first told of it; `None` where nobody was, but for feeds.
+    pub announced: Option<DateView>,
+    /// What they were told; `None` where policygen did not tell them.
+    pub notice_url: Option<String>,
     /// Abbreviated names of its commits, oldest first.
     pub commits: Vec<String>,
     /// Where its source was in the repository.
@@ -251,6 +255,26 @@ pub struct CorrectedView {
     pub text: CorrectionView,
     /// From the text before; `None` for the first.
     pub redline: Option<RedlineView>,
+}
+
+/// One thing that readers were told of a version.
+#[derive(Debug, Clone, Serialize)]
+pub struct NoticeView {
+    /// `new`, `correction`, `called-off` or `postponed`
+    pub why: &'static str,
+    /// The day on which it began to go out.
+    pub date: DateView,
+    /// Its subject; `None` where it was announced by other means, and its words are not known.
+    pub subject: Option<String>,
+    /// What happened.
+    pub said: Option<String>,
+    /// What changed, as it was told; `None` also for a version whose text is hidden.
+    pub changed: Option<String>,
+    /// What changed, word for word; `None` where nothing is to be shown, or a notice above shows it.
+    pub redline: Option<RedlineView>,
+    /// The labels of the versions that it compares.
+    pub from: String,
+    pub to: String,
 }
 
 /// A section of a policy through time.

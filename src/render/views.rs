@@ -11,6 +11,7 @@ use super::view::{
     VersionView,
 };
 use super::visits::shortened;
+use crate::announced::Announced;
 use crate::comparisons::{self, Comparer, Comparisons};
 use crate::config::Site;
 use crate::dates::Stated;
@@ -18,7 +19,9 @@ use crate::document::{self, Document};
 use crate::history::ObjectId;
 use crate::links;
 use crate::plan::feeds::{Feed, Feeds, Part};
-use crate::plan::{changelog_route, policy_route, time_map_route, version_folder, version_route};
+use crate::plan::{
+    changelog_route, notice_route, policy_route, time_map_route, version_folder, version_route,
+};
 use crate::policies::{Policies, Policy};
 use crate::theme::Theme;
 use crate::versions::{Version, text_name};
@@ -40,6 +43,7 @@ pub(super) struct Views<'a, 't> {
     pub theme: &'a Theme,
     pub comparisons: &'a Comparisons,
     pub feeds: &'a Feeds,
+    pub announced: &'a Announced,
     pub route: &'a str,
     pub comparer: &'a mut Comparer<'t>,
 }
@@ -240,6 +244,9 @@ impl<'a> Views<'a, '_> {
             corrections: self.corrections(index, number),
             corrections_url: is_corrected(version)
                 .then(|| self.to(&format!("{folder}corrections/index.html"))),
+            announced: self.announced(index, number),
+            notice_url: (self.announced.has_words(index, number) && !version.draft)
+                .then(|| self.to(&notice_route(policies, index, number))),
             commits: version.revisions.iter().map(abbreviated).collect(),
             path: version.newest_text().revision.path.to_string(),
         })
@@ -260,6 +267,12 @@ impl<'a> Views<'a, '_> {
                 .filter(|_| policy.upcoming().contains(&newer))
                 .map(|date| self.date(date)),
         })
+    }
+
+    /// The day on which readers were first told of a version.
+    fn announced(&self, index: usize, number: usize) -> Option<DateView> {
+        let all = self.announced.version(index, number).iter();
+        all.map(|one| one.on).min().map(|day| self.date(day))
     }
 
     pub fn date(&self, date: Date) -> DateView {

@@ -1,7 +1,7 @@
 //! What happened, in the words of the site.
 
 use super::{Content, Day};
-use crate::notices::ledger::entry::Why;
+use crate::ledger::entry::Why;
 use crate::words::{Announced, Phrase};
 
 /// In a few words, for a subject.

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::content::Content;
-use super::ledger::entry::Why;
 use crate::config::notices::Form;
+use crate::ledger::entry::Why;
 use crate::redline::fragment::shortened;
 
 /// In a chat, so many characters of what changed are shown.

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::entry::{Class, Entry, Finished, Known, Planned};
+use super::entry::{Class, Entry, Finished, Known, Planned, Said};
 
 /// A text: the hash of what a reader could notice of it, and how often its policy had come to it.
 pub type TextKey = (String, usize);
+
+/// A text by its place instead: the hash of it or of its source, when its version was published, and which text of the version it is,
+/// counted from 0. So a text is known where its policy was joined with another, or is read otherwise.
+pub type Moment = (String, String, usize);
 
 /// Everything that a ledger says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,6 +18,8 @@ pub struct State {
     pub begun: bool,
     /// Which texts are known, each with the class that its version had.
     pub texts: BTreeMap<TextKey, Option<Class>>,
+    /// The same by place.
+    pub moments: BTreeMap<Moment, Option<Class>>,
     /// The notices, in the order in which they were planned.
     pub notices: Vec<Notice>,
 }
@@ -27,8 +33,10 @@ pub struct Notice {
     pub was_told: bool,
     /// The counts of the last finish.
     pub finished: Option<Finished>,
-    /// When it was finished last, or announced by hand.
+    /// When it began to go out, or was announced by hand.
     pub at: Option<String>,
+    /// What it says, where it was sent by policygen.
+    pub said: Option<Said>,
 }
 
 /// How far a notice came.
@@ -78,25 +86,32 @@ impl State {
             Entry::Known(known) => self.know(known, known.change),
             Entry::Planned(planned) => self.plan(planned, Stage::Planned, None),
             Entry::ByHand(planned) => self.plan(planned, Stage::ByHand, Some(at.to_owned())),
-            Entry::Started { notice } => self.change(notice, |notice| {
+            Entry::Started { notice, said } => self.change(notice, |notice| {
                 notice.stage = Stage::Started;
                 notice.was_told = true;
+                notice.at = Some(at.to_owned());
+                notice.said.clone_from(said);
             }),
             Entry::CalledOff { notice } => self.change(notice, |n| n.stage = Stage::CalledOff),
             Entry::Finished(finished) => self.change(&finished.notice, |notice| {
                 notice.stage = Stage::Finished;
                 notice.finished = Some(finished.clone());
-                notice.at = Some(at.to_owned());
             }),
             Entry::Mended { .. } => {}
         }
     }
 
     fn know(&mut self, known: &Known, change: Option<Class>) {
-        for text in &known.texts {
+        for (place, text) in known.texts.iter().enumerate() {
             let key = (text.text_sha256.clone(), text.time);
-            let class = self.texts.entry(key).or_default();
-            *class = (*class).max(change);
+            raise(self.texts.entry(key).or_default(), change);
+            for hash in [&text.text_sha256, &text.source_sha256] {
+                let Some(published) = &known.published else {
+                    continue;
+                };
+                let moment = (hash.clone(), published.clone(), place);
+                raise(self.moments.entry(moment).or_default(), change);
+            }
         }
     }
 
@@ -107,6 +122,7 @@ impl State {
             was_told: stage == Stage::ByHand,
             finished: None,
             at,
+            said: None,
         };
         match self.position(&planned.notice) {
             // What is told by hand after it was planned.
@@ -129,4 +145,8 @@ impl State {
     pub fn notice(&self, name: &str) -> Option<&Notice> {
         self.position(name).map(|index| &self.notices[index])
     }
+}
+
+fn raise(class: &mut Option<Class>, to: Option<Class>) {
+    *class = (*class).max(to);
 }

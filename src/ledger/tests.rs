@@ -9,6 +9,7 @@ fn place() -> tempfile::TempDir {
 fn started(notice: &str) -> Entry {
     Entry::Started {
         notice: notice.to_owned(),
+        said: None,
     }
 }
 

@@ -29,8 +29,12 @@ pub enum Entry {
     Known(Known),
     /// Somebody will be told on a channel.
     Planned(Planned),
-    /// The first message may have been handed over.
-    Started { notice: String },
+    /// The first message may have been handed over; these words are in it.
+    Started {
+        notice: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        said: Option<Said>,
+    },
     /// Everything that could be handed over was.
     Finished(Finished),
     /// The publisher told of it without policygen.
@@ -80,6 +84,16 @@ pub struct Planned {
     pub time: usize,
     pub effective: Option<String>,
     pub change: Option<Class>,
+}
+
+/// What readers were told, in the words of that day: summaries and dates may be mended afterwards.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    pub subject: String,
+    /// What happened.
+    pub said: String,
+    /// What changed, in the publisher's words, else told from the redline.
+    pub changed: Option<String>,
 }
 
 /// What became of a notice.

@@ -1,0 +1,150 @@
+//! What the ledger says of today's history: which text is which, and when each version was announced.
+//!
+//! A policy's texts stand in a row, oldest first; each is named by its hash and by how often the policy had come to it:
+//!
+//! ```text
+//! texts   A   B   A   A   C        known to the ledger: A1, B1
+//! keys    A1  B1  A2  A2  C1       not known: A2, C1
+//! ```
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use crate::facts::hex;
+use crate::ledger::entry::{Said, Why};
+use crate::ledger::known::{Notice, Stage, State, TextKey};
+use crate::policies::{Policies, Policy};
+use crate::versions::Text;
+
+/// Where a text stands in the history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    pub policy: usize,
+    pub version: usize,
+    pub text: usize,
+}
+
+/// When the versions of today's history were announced.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Announced {
+    /// By policy and version, in the order of the ledger.
+    versions: BTreeMap<(usize, usize), Vec<Announcement>>,
+}
+
+/// One thing that readers were told of a version, on one channel or several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Announcement {
+    pub why: Why,
+    /// Which text of the version they were told of.
+    pub text: usize,
+    /// The day on which it began to go out, in UTC.
+    pub on: Date,
+    /// The names of the channels.
+    pub channels: Vec<String>,
+    /// `None` where it was announced by hand, in words that nobody knows here.
+    pub said: Option<Said>,
+}
+
+impl Announced {
+    /// What the ledger says of these policies. What is not in the history any more is left out.
+    pub fn of(policies: &Policies, state: &State) -> Announced {
+        let mut announced = Announced::default();
+        let told: Vec<&Notice> = state.notices.iter().filter(|n| n.was_told).collect();
+        if told.is_empty() {
+            return announced;
+        }
+        let places = places(policies);
+        for notice in told {
+            let key: TextKey = (notice.planned.text_sha256.clone(), notice.planned.time);
+            if let Some(place) = places.get(&key) {
+                announced.add(*place, notice);
+            }
+        }
+        announced
+    }
+
+    fn add(&mut self, place: Place, notice: &Notice) {
+        let day = notice
+            .at
+            .as_deref()
+            .and_then(|at| at.get(..10)?.parse().ok());
+        let Some(on) = day else { return };
+        let all = self
+            .versions
+            .entry((place.policy, place.version))
+            .or_default();
+        let channel = notice.planned.channel.clone();
+        let said = match notice.stage {
+            Stage::ByHand => None,
+            _ => notice.said.clone(),
+        };
+        // Channels that are told the same share an announcement.
+        let same = all
+            .iter_mut()
+            .find(|one| (one.why, one.text, &one.said) == (notice.planned.why, place.text, &said));
+        match same {
+            Some(one) => {
+                one.on = one.on.min(on);
+                one.channels.push(channel);
+            }
+            None => all.push(Announcement {
+                why: notice.planned.why,
+                text: place.text,
+                on,
+                channels: vec![channel],
+                said,
+            }),
+        }
+    }
+
+    /// What readers were told of a version, oldest first.
+    pub fn version(&self, policy: usize, version: usize) -> &[Announcement] {
+        self.versions
+            .get(&(policy, version))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether it is known in which words a version was announced.
+    pub fn has_words(&self, policy: usize, version: usize) -> bool {
+        let all = self.version(policy, version);
+        all.iter().any(|one| one.said.is_some())
+    }
+}
+
+/// The keys of a policy's texts, by version.
+pub fn keys(policy: &Policy) -> Vec<Vec<TextKey>> {
+    let mut times: BTreeMap<String, usize> = BTreeMap::new();
+    let mut last = String::new();
+    let mut key = |text: &Text| {
+        let hash = hex(&text.digest.text);
+        let time = times.entry(hash.clone()).or_default();
+        if hash != last {
+            *time += 1;
+            last.clone_from(&hash);
+        }
+        (hash, *time)
+    };
+    let versions = policy.versions.iter();
+    versions
+        .map(|version| version.texts.iter().map(&mut key).collect())
+        .collect()
+}
+
+/// Where each text of today's history stands; the last place of those that have the same.
+pub fn places(policies: &Policies) -> BTreeMap<TextKey, Place> {
+    let mut places = BTreeMap::new();
+    for (policy, its) in policies.all.iter().enumerate() {
+        for (version, keys) in keys(its).into_iter().enumerate() {
+            for (text, key) in keys.into_iter().enumerate() {
+                let place = Place {
+                    policy,
+                    version,
+                    text,
+                };
+                places.insert(key, place);
+            }
+        }
+    }
+    places
+}
