@@ -382,10 +382,13 @@ impl Sending<'_> {
                 .warning("lines that are no address", "recipients", message);
         }
         if noticed.duplicates > 0 {
-            let message = format!(
-                "{} recipients stand in the file more than once; each was mailed once",
-                noticed.duplicates
-            );
+            let message = match noticed.duplicates {
+                1 => "one recipient stands in the file more than once, and was mailed once"
+                    .to_owned(),
+                count => format!(
+                    "{count} recipients stand in the file more than once; each was mailed once"
+                ),
+            };
             self.problems.warning("duplicates", name.clone(), message);
         }
         for refusal in &noticed.refusals {

@@ -100,7 +100,7 @@ fn several_recipients_share_a_connection_and_each_gets_one_mail() {
     assert!(
         printed
             .err
-            .contains("1 recipients stand in the file more than once"),
+            .contains("one recipient stands in the file more than once"),
         "{printed:?}"
     );
     assert_eq!(desk.office.recipients().len(), 150);

@@ -4,6 +4,7 @@
 //! whether it was accepted (RFC 1047). Each command is sent by itself, so that it is known how far a message came.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -205,6 +206,9 @@ fn answered(response: &Response) -> String {
 
 /// An error with its causes.
 fn told(error: &Error) -> String {
+    if is_timeout(error) {
+        return "it said nothing for too long".to_owned();
+    }
     let mut said = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(next) = cause {
@@ -215,6 +219,21 @@ fn told(error: &Error) -> String {
         cause = next.source();
     }
     said
+}
+
+/// Whether the server said nothing in time. The system calls that by one of two names.
+fn is_timeout(error: &Error) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(next) = cause {
+        let kind = next
+            .downcast_ref::<std::io::Error>()
+            .map(std::io::Error::kind);
+        if matches!(kind, Some(ErrorKind::TimedOut | ErrorKind::WouldBlock)) {
+            return true;
+        }
+        cause = next.source();
+    }
+    false
 }
 
 #[cfg(test)]
