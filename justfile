@@ -28,6 +28,14 @@ corpora:
 browser:
     bash .ci/run browser
 
+# Notices: mails through Postfix, webhooks, kills
+notices:
+    bash .ci/run notices
+
+# How fast mails go out
+mails:
+    bash .ci/run mails
+
 # Time and memory beside Hugo
 bench:
     bash .ci/run bench

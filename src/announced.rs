@@ -56,8 +56,7 @@ impl Announced {
         }
         let places = places(policies);
         for notice in told {
-            let key: TextKey = (notice.planned.text_sha256.clone(), notice.planned.time);
-            if let Some(place) = places.get(&key) {
+            if let Some(place) = places.get(&notice.planned.key()) {
                 announced.add(*place, notice);
             }
         }

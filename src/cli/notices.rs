@@ -12,7 +12,6 @@ use crate::diff::request;
 use crate::json;
 use crate::ledger::Ledger;
 use crate::ledger::entry::Why;
-use crate::ledger::known::State;
 use crate::notices::deliveries::{Deliveries, place};
 use crate::notices::send::{self, Options, Sent, World};
 use crate::notices::{by_hand, list, preview, verify};
@@ -170,7 +169,7 @@ pub(super) fn run(
 fn run_list(args: ListArgs, quiet: bool, verbose: bool) -> Result<ExitCode> {
     let options = args.lines.options();
     let site = args.source.gather(quiet, verbose)?;
-    let state = State::of(&Ledger::read(&site.config.root)?);
+    let state = send::state(&site, &Ledger::read(&site.config.root)?);
     // Without a baseline every version would be due.
     let dues = match state.begun {
         true => send::all_dues(&site, &state)?,
@@ -201,7 +200,7 @@ fn run_preview(args: PreviewArgs, quiet: bool, verbose: bool) -> Result<ExitCode
             preview::of_version(&gatherer, (policy, version), Why::New)
         }
         _ => {
-            let state = State::of(&Ledger::read(&site.config.root)?);
+            let state = send::state(&site, &Ledger::read(&site.config.root)?);
             if !state.begun {
                 bail!("{}", send::NO_BASELINE);
             }
@@ -285,7 +284,7 @@ fn run_baseline(args: ListArgs, quiet: bool, verbose: bool) -> Result<ExitCode> 
 
 fn run_by_hand(args: ByHandArgs, quiet: bool, verbose: bool) -> Result<ExitCode> {
     let site = args.list.source.gather(quiet, verbose)?;
-    let state = State::of(&Ledger::read(&site.config.root)?);
+    let state = send::state(&site, &Ledger::read(&site.config.root)?);
     if !state.begun {
         bail!("{}", send::NO_BASELINE);
     }

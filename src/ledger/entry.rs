@@ -86,6 +86,13 @@ pub struct Planned {
     pub change: Option<Class>,
 }
 
+impl Planned {
+    /// Which text it is of, as [`super::known::TextKey`].
+    pub fn key(&self) -> (String, usize) {
+        (self.text_sha256.clone(), self.time)
+    }
+}
+
 /// What readers were told, in the words of that day: summaries and dates may be mended afterwards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {

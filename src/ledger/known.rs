@@ -125,7 +125,7 @@ impl State {
             said: None,
         };
         match self.position(&planned.notice) {
-            // What is told by hand after it was planned.
+            // What is told by hand after it was planned, or is to say another date.
             Some(index) => self.notices[index] = notice,
             None => self.notices.push(notice),
         }

@@ -99,7 +99,7 @@ pub fn announced(
 /// The notices of these texts that are planned or begun.
 fn open(state: &State, keys: &[TextKey]) -> Vec<Planned> {
     let open = state.notices.iter().filter(|notice| {
-        let key = (notice.planned.text_sha256.clone(), notice.planned.time);
+        let key = notice.planned.key();
         notice.stage.is_open() && keys.contains(&key)
     });
     open.map(|notice| notice.planned.clone()).collect()

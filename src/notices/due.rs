@@ -16,7 +16,7 @@ use crate::config::notices::{Channel, Notices};
 use crate::facts::hex;
 use crate::front_matter::Change;
 use crate::ledger::entry::{Class, Known, Planned, TextHashes, Why};
-use crate::ledger::known::{State, TextKey};
+use crate::ledger::known::{Notice, Stage, State, TextKey};
 use crate::policies::{Policies, Policy};
 use crate::versions::{Text, Version};
 
@@ -118,7 +118,7 @@ impl Asking<'_> {
         let Some(recorded) = self.recorded(self.keys.len() - 1) else {
             return self.unknown(suggest).map(Some);
         };
-        if self.was_raised(recorded) {
+        if self.was_raised(recorded) || self.was_dropped() {
             return self.unknown(suggest).map(Some);
         }
         Ok(self.postponed())
@@ -196,7 +196,10 @@ impl Asking<'_> {
         let notices: Vec<Planned> = channels
             .map(|name| self.notice(why, name, class))
             // A ledger that was cut off may know of the plan and not of the version.
-            .filter(|planned| self.state.notice(&planned.notice).is_none())
+            .filter(|planned| {
+                let known = self.state.notice(&planned.notice);
+                known.is_none_or(|notice| notice.stage == Stage::CalledOff)
+            })
             .collect();
         Due {
             policy: self.policy.0,
@@ -231,58 +234,68 @@ impl Asking<'_> {
         }
     }
 
-    fn told(&self) -> Vec<&crate::ledger::known::Notice> {
-        let keys: BTreeSet<TextKey> = self.keys.iter().cloned().collect();
-        let notices = self.state.notices.iter();
-        notices
-            .filter(|notice| {
-                let planned = &notice.planned;
-                let key = (planned.text_sha256.clone(), planned.time);
-                notice.was_told && keys.contains(&key)
-            })
-            .collect()
+    /// The notices of its texts, in the order in which they were planned.
+    fn its_notices(&self) -> impl Iterator<Item = &Notice> {
+        let is_its = |notice: &&Notice| self.keys.contains(&notice.planned.key());
+        self.state.notices.iter().filter(is_its)
+    }
+
+    fn told(&self) -> Vec<&Notice> {
+        self.its_notices().filter(|n| n.was_told).collect()
     }
 
     fn called_off(&self) -> Option<Due> {
-        let told = self.told();
-        let knows = told
-            .iter()
-            .any(|notice| notice.planned.why == Why::CalledOff);
-        let is_due = !told.is_empty() && !knows && !self.is_planned(Why::CalledOff, None);
+        let last = self.told().last()?.planned.why;
+        let is_due = last != Why::CalledOff && !self.is_open(Why::CalledOff);
         is_due.then(|| self.again(Why::CalledOff))
     }
 
     /// Another day than was told, or a day after all for what was called off.
     fn postponed(&self) -> Option<Due> {
-        let now = self.version().effective.date?.to_string();
+        let now = self.version().effective.date?;
         let told = self.told();
         let last = &told.last()?.planned;
-        let differs = last.effective.as_ref().is_some_and(|before| *before != now);
-        let is_due = differs || last.why == Why::CalledOff;
-        (is_due && !self.is_planned(Why::Postponed, Some(&now))).then(|| self.again(Why::Postponed))
+        let is_due = last.why == Why::CalledOff || self.differs(last, now);
+        (is_due && !self.is_open(Why::Postponed)).then(|| self.again(Why::Postponed))
     }
 
-    /// Whether there is such a notice already, sent or not.
-    fn is_planned(&self, why: Why, effective: Option<&str>) -> bool {
-        self.state.notices.iter().any(|notice| {
-            let planned = &notice.planned;
-            let key = (planned.text_sha256.clone(), planned.time);
-            planned.why == why
-                && self.keys.contains(&key)
-                && (effective.is_none() || planned.effective.as_deref() == effective)
-        })
+    /// Whether readers who were told of another day, or of none, should know of this one. Once both are over it helps nobody.
+    fn differs(&self, last: &Planned, now: Date) -> bool {
+        let before: Option<Date> = last.effective.as_deref().and_then(|day| day.parse().ok());
+        let is_ahead = now > self.today || before.is_some_and(|before| before > self.today);
+        before != Some(now) && is_ahead
+    }
+
+    /// Whether such a notice is about to go out.
+    fn is_open(&self, why: Why) -> bool {
+        self.its_notices()
+            .any(|notice| notice.planned.why == why && notice.stage.is_open())
+    }
+
+    /// Whether nobody was told since it was called off before, and it is to come after all.
+    fn was_dropped(&self) -> bool {
+        let mut its = self.its_notices().peekable();
+        its.peek().is_some() && its.all(|n| n.stage == Stage::CalledOff && !n.was_told)
     }
 
     fn notice(&self, why: Why, channel: &str, change: Option<Class>) -> Planned {
         let (policy, version) = (self.policy.1, self.version());
         let (text_sha256, time) = self.keys[self.keys.len() - 1].clone();
         let effective = version.effective.date.map(|date| date.to_string());
-        let told = match why {
-            Why::Postponed => effective.as_deref().unwrap_or_default(),
-            _ => "",
+        // What was told may change again and again, and each time is another notice.
+        let times = match why {
+            Why::New | Why::Correction => 0,
+            Why::CalledOff | Why::Postponed => self.told().len(),
         };
+        let numbers = [time, times].map(|number| number.to_string());
         Planned {
-            notice: name(&[&text_sha256, &time.to_string(), why.as_str(), told, channel]),
+            notice: name(&[
+                &text_sha256,
+                &numbers[0],
+                why.as_str(),
+                &numbers[1],
+                channel,
+            ]),
             channel: channel.to_owned(),
             why,
             uid: policy.uid.clone(),

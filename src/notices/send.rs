@@ -96,8 +96,14 @@ pub fn send(
     };
     record.check()?;
     tell_mended(&mut record, problems)?;
-    let called_off = called_off(site, &mut record)?;
-    record.append(called_off)?;
+    let outdated = outdated(site, &record.state());
+    for entry in &outdated {
+        if let Entry::CalledOff { notice } = entry {
+            // What died in the middle counts as told.
+            record.deliveries.begin(notice)?;
+        }
+    }
+    record.append(outdated)?;
     let dues = dues(site, &record.state(), problems)?;
     let mut sending = Sending {
         site,
@@ -216,25 +222,41 @@ fn tell_mended(record: &mut Record<'_>, problems: &Problems) -> Result<()> {
     Ok(())
 }
 
-/// Ends what is open of versions that were called off: nobody else is told of them.
-fn called_off(site: &Gathered, record: &mut Record<'_>) -> Result<Vec<Entry>> {
+/// What is planned and does not hold any more: of a version that was called off, or comes after all, nobody else is told so; what
+/// was not begun says the date of today.
+fn outdated(site: &Gathered, state: &State) -> Vec<Entry> {
     let places = announced::places(&site.policies);
     let mut entries = Vec::new();
-    for notice in record.state().notices {
-        let planned = &notice.planned;
-        let key: TextKey = (planned.text_sha256.clone(), planned.time);
-        let is_off = places.get(&key).is_some_and(|place| {
-            let version = &site.policies.all[place.policy].versions[place.version];
-            version.called_off && planned.why != Why::CalledOff
-        });
-        if is_off && notice.stage.is_open() {
-            let notice = planned.notice.clone();
-            // What died in the middle counts as told.
-            record.deliveries.begin(&notice)?;
+    for notice in &state.notices {
+        let Some(place) = places.get(&notice.planned.key()) else {
+            continue;
+        };
+        let version = &site.policies.all[place.policy].versions[place.version];
+        let effective = version.effective.date.map(|date| date.to_string());
+        let mut planned = notice.planned.clone();
+        let holds = match planned.why {
+            Why::New | Why::Correction => !version.called_off,
+            Why::CalledOff => version.called_off,
+            Why::Postponed => !version.called_off && planned.effective == effective,
+        };
+        if notice.stage.is_open() && !holds {
+            let notice = planned.notice;
             entries.push(Entry::CalledOff { notice });
+        } else if notice.stage == Stage::Planned && planned.effective != effective {
+            planned.effective = effective;
+            entries.push(Entry::Planned(planned));
         }
     }
-    Ok(entries)
+    entries
+}
+
+/// What the ledger says, but for what does not hold any more.
+pub fn state(site: &Gathered, ledger: &Ledger) -> State {
+    let mut state = State::of(ledger);
+    for entry in outdated(site, &state) {
+        state.entry(&entry, "");
+    }
+    state
 }
 
 /// The lines that make what is due known: the plans first, so that nothing is known of which the plan was cut off.
@@ -297,7 +319,7 @@ impl Sending<'_> {
 
     /// `None` where it cannot be sent, which is told.
     fn job(&mut self, planned: &Planned, state: &State) -> Result<Option<Job>> {
-        let key = (planned.text_sha256.clone(), planned.time);
+        let key = planned.key();
         let name = format!("{} {}", planned.policy, planned.label);
         let Some(place) = self.places.get(&key).copied() else {
             let message = "was planned to be announced, but is not in the published history any more; bring the history back, or say that it was announced: policygen notices by-hand";
@@ -450,7 +472,7 @@ fn dry_run(
     options: &Options,
     problems: &Problems,
 ) -> Result<Vec<Sent>> {
-    let mut state = State::of(ledger);
+    let mut state = state(site, ledger);
     let dues = dues(site, &state, problems)?;
     plan(site, &dues, &mut state);
     let wanted = |name: &str| options.channel.as_ref().is_none_or(|wanted| wanted == name);

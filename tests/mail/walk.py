@@ -32,7 +32,7 @@ from standardwebhooks import Webhook
 MAIL = pathlib.Path("/tmp/policygen-mail")
 BOX = MAIL / "box/all/new"
 SECRET = "whsec_c2VjcmV0IG9mIGEgdGVzdCwgMzIgYnl0ZXMgbG9uZyE="
-PEOPLE = 3000
+PEOPLE = 6000
 
 
 def main(guide, policygen, folder, kills):
@@ -50,8 +50,9 @@ def main(guide, policygen, folder, kills):
     finally:
         subprocess.run(["postfix", "-c", MAIL / "conf", "stop"], capture_output=True)
         stop(folder / "pid")
-        shutil.copy(MAIL / "log", folder / "postfix.log")
-        shutil.rmtree(MAIL, ignore_errors=True)
+        if (MAIL / "log").exists():
+            shutil.copy(MAIL / "log", folder / "postfix.log")
+        remove_mail()
 
 
 def environment(folder, policygen):
@@ -73,7 +74,12 @@ def environment(folder, policygen):
 
 def walk(guide, folder, policygen):
     """Runs the commands of the guide in one shell; what they leave running is stopped at the end."""
-    shutil.rmtree(MAIL, ignore_errors=True)
+    remove_mail()
+    memory = pathlib.Path("/dev/shm")
+    if memory.is_dir() and shutil.disk_usage(memory).free > 2**29:
+        # Postfix waits for the disk at every mail.
+        (memory / MAIL.name).mkdir(exist_ok=True)
+        MAIL.symlink_to(memory / MAIL.name)
     blocks = re.findall(r"^```sh\n(.*?)^```$", guide, re.M | re.S)
     assert len(blocks) > 5, "the guide has lost its commands"
     script = "set -eu\necho $$ > pid\n" + "\n".join(blocks)
@@ -85,6 +91,11 @@ def walk(guide, folder, policygen):
     assert done.returncode == 0, f"the walk ended with {done.returncode}"
     for wanted in ["would be sent to 2", "2 accepted, 0 failed, 0 uncertain, 0 left", "nothing is to be announced", "finished"]:
         assert wanted in said, wanted
+
+
+def remove_mail():
+    shutil.rmtree(MAIL.resolve(), ignore_errors=True)
+    MAIL.unlink(missing_ok=True)
 
 
 def stop(pid):
@@ -283,19 +294,11 @@ def killed(desk, kills):
     (desk.folder / "walk/people.csv").write_text("address\n" + people)
     desk.change("terms.md", "# Terms\n\nPay within twelve days.\n")
     chance = random.Random(6)
-    done = ends = 0
     began = time.monotonic()
-    while done < kills:
-        sender = subprocess.Popen([POLICYGEN, "notices", "send", "--no-live-check"], cwd=desk.repo, env=desk.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            sender.wait(chance.uniform(0, 0.25))
-            ends += 1
-            break
-        except subprocess.TimeoutExpired:
-            sender.kill()
-            sender.wait()
-            done += 1
+    done = sum(kill(desk, number, chance) for number in range(kills))
     seconds = time.monotonic() - began
+    settle()
+    before = len(list(BOX.glob("*")))
     last = desk.run("notices", "send", "--no-live-check")
     finished = desk.ledger()[-1]
     assert finished["state"] == "finished", finished
@@ -304,8 +307,9 @@ def killed(desk, kills):
     twice = [name for name, count in to.items() if count > 1]
     stages = desk.deliveries(finished["notice"])
     accepted, uncertain = finished["accepted"], finished["uncertain"]
-    print(f"{done} kills in {seconds:.0f} s ({ends} senders came to an end): {PEOPLE} recipients, {len(to)} delivered, {len(twice)} twice; the ledger has {accepted} accepted, {uncertain} uncertain, {finished['failed']} failed, the state {stages}")
+    print(f"{done} kills in {seconds:.0f} s, with {before} mails delivered between them; of {PEOPLE} recipients {len(to)} were delivered to, {len(twice)} twice; the ledger has {accepted} accepted, {uncertain} uncertain, {finished['failed']} failed, the state {stages}")
     assert not twice, twice[:5]
+    assert done == kills and before > PEOPLE / 10, "the kills did not hit the mailing"
     assert accepted + uncertain == PEOPLE and finished["failed"] == 0, finished
     assert stages.get(2, 0) == accepted and stages.get(4, 0) == uncertain, stages
     assert accepted <= len(to) <= accepted + uncertain
@@ -313,6 +317,21 @@ def killed(desk, kills):
     assert desk.run("notices", "send", "--no-live-check") == "nothing is to be announced\n"
     desk.run("notices", "verify")
     assert last
+
+
+def kill(desk, number, chance):
+    """Starts a sender and kills it: most while it mails, some before. Tells whether it was still at work."""
+    log = MAIL / "log"
+    size = log.stat().st_size
+    sender = subprocess.Popen([POLICYGEN, "notices", "send", "--no-live-check"], cwd=desk.repo, env=desk.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    end = time.monotonic() + 5
+    while number % 4 and log.stat().st_size == size and sender.poll() is None and time.monotonic() < end:
+        time.sleep(0.001)
+    time.sleep(chance.uniform(0, 0.1))
+    was_at_work = sender.poll() is None
+    sender.kill()
+    sender.wait()
+    return was_at_work
 
 
 if __name__ == "__main__":

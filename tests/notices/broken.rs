@@ -88,11 +88,69 @@ fn content_that_is_refused_is_recorded() {
 }
 
 #[test]
-fn a_server_that_hangs_is_given_up() {
+fn a_server_that_hangs_is_given_up_at_any_step() {
+    std::thread::scope(|scope| {
+        for command in ["EHLO", "MAIL", "RCPT", "DATA"] {
+            scope.spawn(move || {
+                let desk = three();
+                desk.office.fault(Fault::HangAt(command));
+                let printed = desk.run(&["send", "--no-live-check"]);
+                if printed.code != Some(0) {
+                    assert!(
+                        printed.out.contains("said nothing for too long"),
+                        "{printed:?}"
+                    );
+                    desk.sends();
+                }
+                assert_eq!(desk.office.recipients(), ALL, "{command}");
+            });
+        }
+    });
+}
+
+#[test]
+fn a_server_that_hangs_after_hand_over_leaves_one_uncertain() {
     let desk = three();
-    desk.office.fault(Fault::HangAt("RCPT"));
+    desk.office.fault(Fault::HangAfterDot);
+    assert!(
+        desk.sends()
+            .contains("2 accepted, 0 failed, 1 uncertain, 0 left")
+    );
     desk.sends();
     assert_eq!(desk.office.recipients(), ALL);
+}
+
+#[test]
+fn whatever_a_server_answers_at_any_step_nobody_is_mailed_twice_or_lost() {
+    let steps = ["EHLO", "MAIL", "RCPT", "DATA"];
+    let answers = steps
+        .iter()
+        .flat_map(|step| [421, 451, 554].map(|code| Fault::Answer(step, code)));
+    let faults = answers
+        .chain([Fault::Greet(421), Fault::Greet(554)])
+        .chain([421, 452, 552].map(Fault::RefuseContent));
+    for fault in faults {
+        let desk = three();
+        desk.office.fault(fault);
+        let printed = desk.run(&["send", "--no-live-check"]);
+        if printed.code != Some(0) {
+            desk.sends();
+        }
+        assert_eq!(desk.sends(), "nothing is to be announced\n", "{fault:?}");
+        let last = desk.ledger().pop().unwrap();
+        let number = |key: &str| last[key].as_u64().unwrap() as usize;
+        let [accepted, failed, uncertain] = ["accepted", "failed", "uncertain"].map(number);
+        assert_eq!(accepted + failed + uncertain, 3, "{fault:?}: {last}");
+        let mut reached = desk.office.recipients();
+        assert_eq!(reached.len(), accepted, "{fault:?}");
+        reached.dedup();
+        assert_eq!(reached.len(), accepted, "{fault:?}");
+        let is_for_good = matches!(
+            fault,
+            Fault::Answer("RCPT" | "DATA", 554) | Fault::RefuseContent(552)
+        );
+        assert_eq!(failed, usize::from(is_for_good), "{fault:?}: {last}");
+    }
 }
 
 #[test]

@@ -162,6 +162,57 @@ fn hostile_content_stays_content() {
 }
 
 #[test]
+fn no_field_of_the_configuration_or_a_recipient_makes_a_header() {
+    let evil = "\\r\\nBcc: x@example.org\\r\\n\\r\\n.\\r\\n";
+    let desk = Desk::mailing_to(
+        "address,name,plan\nada@example.org,Ada,\"p\r\nBcc: x@example.org\r\n.\r\n\"\n",
+    );
+    let path = desk.place.repo().join("policygen.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let text = text
+        .replace("Example Ltd", &format!("Example{evil}Ltd"))
+        .replace("Example Legal", &format!("Example{evil}Legal"));
+    let more = format!(
+        "reply_to = \"A{evil} <reply@example.org>\"\nunsubscribe = \"https://example.org/?p={{plan}}\"\n"
+    );
+    desk.place.write("policygen.toml", text + &more);
+    let front =
+        format!("title: \"T{evil}\"\nversion: \"2{evil}\"\nchange: material\nsummary: \"S{evil}\"");
+    desk.place
+        .write("privacy.md", privacy(&front, "30"))
+        .commit_saying("2024-06-01", "Subject\r\nBcc: x@example.org");
+    desk.sends();
+    let messages = desk.office.messages();
+    assert_eq!(messages.len(), 1);
+    let mail = parsed(&messages[0].1);
+    let names: Vec<String> = mail.headers.iter().map(|header| header.get_key()).collect();
+    let allowed = [
+        "From",
+        "To",
+        "Subject",
+        "Date",
+        "Message-ID",
+        "Reply-To",
+        "Auto-Submitted",
+        "List-Unsubscribe",
+        "List-Unsubscribe-Post",
+        "MIME-Version",
+        "Content-Type",
+        "Content-Transfer-Encoding",
+    ];
+    assert!(
+        names.iter().all(|name| allowed.contains(&name.as_str())),
+        "{names:?}"
+    );
+    bodies(&mail);
+    // What cannot stand in a header as it is, is refused.
+    let text = std::fs::read_to_string(&path).unwrap();
+    desk.place
+        .write("policygen.toml", format!("{text}list_id = \"a{evil}\"\n"));
+    assert!(desk.fails_to_send().contains("plain ASCII"));
+}
+
+#[test]
 fn user_name_and_password_come_from_elsewhere_and_are_told_nowhere() {
     let desk = Desk::with(
         "to = \"readers@example.org\"\nuser_env = \"MAIL_USER\"\npassword_file = \"../password\"\n",

@@ -7,13 +7,16 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod again;
 mod announced;
 mod broken;
 mod desk;
+mod disk;
 mod hooks;
 mod killed;
 mod ledger;
 mod mail;
 mod many;
 mod post_office;
+mod shown;
 mod web;

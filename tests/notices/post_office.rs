@@ -20,6 +20,12 @@ pub enum Fault {
     HangAt(&'static str),
     /// The content is refused with this code.
     RefuseContent(u16),
+    /// This command is answered with this code; 421 ends the connection too.
+    Answer(&'static str, u16),
+    /// The greeting is this code.
+    Greet(u16),
+    /// The message is taken, and nothing is answered.
+    HangAfterDot,
 }
 
 #[derive(Default)]
@@ -61,6 +67,11 @@ impl PostOffice {
     /// Every message that was taken: recipient and content.
     pub fn messages(&self) -> Vec<(String, String)> {
         self.state.lock().unwrap().messages.clone()
+    }
+
+    /// How many messages were taken.
+    pub fn count(&self) -> usize {
+        self.state.lock().unwrap().messages.len()
     }
 
     /// The recipients of all messages, sorted.
@@ -131,6 +142,10 @@ impl PostOffice {
         }
         let mut session = builder.build(IpAddr::V4(Ipv4Addr::LOCALHOST), desk);
         let mut is_content = false;
+        if let Some(Fault::Greet(code)) = self.meets(|f| matches!(f, Fault::Greet(_))) {
+            let _ = out.write_all(format!("{code} go away\r\n").as_bytes());
+            return;
+        }
         let mut answer = session.greeting();
         loop {
             if out.write_all(&answer.buffer().unwrap()).is_err() {
@@ -147,6 +162,13 @@ impl PostOffice {
                 if !is_content && self.is_stopped(&line) {
                     return;
                 }
+                if let Some(code) = (!is_content).then(|| self.answer_to(&line)).flatten() {
+                    let _ = out.write_all(format!("{code} not now\r\n").as_bytes());
+                    if code == 421 {
+                        return;
+                    }
+                    continue;
+                }
                 let answer = session.process(&line);
                 match answer.action {
                     Action::Close => {
@@ -158,6 +180,10 @@ impl PostOffice {
                 }
             };
             if is_content && self.meets(|f| *f == Fault::CloseAfterDot).is_some() {
+                return;
+            }
+            if is_content && self.meets(|f| *f == Fault::HangAfterDot).is_some() {
+                hang();
                 return;
             }
             is_content = answer.code == 354;
@@ -172,10 +198,25 @@ impl PostOffice {
         };
         let met = self.meets(closes);
         if let Some(Fault::HangAt(_)) = met {
-            thread::sleep(std::time::Duration::from_secs(5));
+            hang();
         }
         met.is_some()
     }
+
+    fn answer_to(&self, line: &[u8]) -> Option<u16> {
+        let line = String::from_utf8_lossy(line).to_uppercase();
+        let answers =
+            |fault: &Fault| matches!(fault, Fault::Answer(command, _) if line.starts_with(command));
+        match self.meets(answers) {
+            Some(Fault::Answer(_, code)) => Some(code),
+            _ => None,
+        }
+    }
+}
+
+/// For longer than anybody waits.
+fn hang() {
+    thread::sleep(std::time::Duration::from_secs(5));
 }
 
 struct Desk {
