@@ -99,6 +99,26 @@ pub fn known(policy: &Policy, version: usize, change: Option<Class>) -> Known {
     }
 }
 
+/// The versions whose text was announced already, as another version or of another policy, and of which the ledger does not know when
+/// they were published.
+pub fn unrecorded(policies: &Policies, state: &State) -> Vec<Known> {
+    let mut unrecorded = Vec::new();
+    for policy in &policies.all {
+        for (number, keys) in keys(policy).iter().enumerate().take(policy.published()) {
+            let version = &policy.versions[number];
+            let Some((newest, published)) = keys.last().zip(version.published) else {
+                continue;
+            };
+            let moment = (newest.0.clone(), published.rfc3339(), keys.len() - 1);
+            if state.texts.contains_key(newest) && !state.moments.contains_key(&moment) {
+                let change = version.change.map(Class::from);
+                unrecorded.push(known(policy, number, change));
+            }
+        }
+    }
+    unrecorded
+}
+
 /// A version and what is needed to judge it.
 struct Asking<'a> {
     policy: (usize, &'a Policy),

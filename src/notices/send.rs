@@ -118,6 +118,8 @@ pub fn send(
     plan(site, &dues, &mut known);
     let jobs = sending.jobs(&known)?;
     record.append(entries(site, &dues))?;
+    let unrecorded = due::unrecorded(&site.policies, &record.state());
+    record.append(unrecorded.into_iter().map(Entry::Known).collect())?;
     let mut sent = Vec::new();
     for job in &jobs {
         sent.push(sending.one(job, &mut record)?);
