@@ -50,6 +50,7 @@ pub fn post(
                 (refused(status), wait)
             }
             Reply::NotSent(why) => (why, retry::wait(tries, None)),
+            Reply::Unusable(why) => (why, None),
             Reply::Uncertain(why) => {
                 set(hook, content, record, Stage::Uncertain, &why)?;
                 bail!("{}: {why}{UNCERTAIN}", place());

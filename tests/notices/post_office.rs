@@ -35,6 +35,8 @@ struct State {
     connections: usize,
     asks_for_login: bool,
     keeps_no_content: bool,
+    /// Whether the next message is thrown away.
+    discards: bool,
     logins: Vec<(String, String)>,
     faults: Vec<Fault>,
     /// Recipients that are refused, with the code.
@@ -169,6 +171,16 @@ impl PostOffice {
                     }
                     continue;
                 }
+                let refusal = (is_content && line == b".\r\n")
+                    .then(|| self.meets(|f| matches!(f, Fault::RefuseContent(_))));
+                if let Some(Some(Fault::RefuseContent(code))) = refusal {
+                    // To the session it was taken: it would not go on after a refusal.
+                    self.state.lock().unwrap().discards = true;
+                    session.process(&line);
+                    let _ = out.write_all(format!("{code} not like this\r\n").as_bytes());
+                    is_content = false;
+                    continue;
+                }
                 let answer = session.process(&line);
                 match answer.action {
                     Action::Close => {
@@ -216,7 +228,7 @@ impl PostOffice {
 
 /// For longer than anybody waits.
 fn hang() {
-    thread::sleep(std::time::Duration::from_secs(5));
+    thread::sleep(std::time::Duration::from_secs(3));
 }
 
 struct Desk {
@@ -247,12 +259,11 @@ impl Handler for Desk {
     }
 
     fn data_end(&mut self) -> Response {
-        let refuses = |fault: &Fault| matches!(fault, Fault::RefuseContent(_));
-        if let Some(Fault::RefuseContent(code)) = self.office.meets(refuses) {
-            return Response::custom(code, "not like this".to_owned());
-        }
         let mut content = String::from_utf8(std::mem::take(&mut self.content)).unwrap();
         let mut state = self.office.state.lock().unwrap();
+        if std::mem::take(&mut state.discards) {
+            return response::OK;
+        }
         if state.keeps_no_content {
             content.clear();
         }

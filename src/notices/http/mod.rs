@@ -26,6 +26,8 @@ pub enum Reply {
     Status(u16, Option<u64>),
     /// The request did not reach the server.
     NotSent(String),
+    /// Nor will it the next time: the URL may not be called, or its server is not to be trusted.
+    Unusable(String),
     /// The connection died after the request was sent.
     Uncertain(String),
 }
@@ -63,6 +65,7 @@ pub fn post(url: &str, allow_private: bool, headers: &[(&str, String)], body: &s
             let wait = wait.and_then(|value| value.to_str().ok()?.trim().parse().ok());
             Reply::Status(response.status().as_u16(), wait)
         }
+        Err(error) if is_unusable(&error) => Reply::Unusable(told(&error)),
         Err(error) if never_left(&error) => Reply::NotSent(told(&error)),
         Err(error) => Reply::Uncertain(told(&error)),
     }
@@ -176,6 +179,22 @@ fn is_private_v6(address: Ipv6Addr) -> bool {
     first & 0xe000 != 0x2000 || first == 0x2001 && (second < 0x200 || second == 0xdb8)
 }
 
+/// Whether the next try would fail as this one did, before anything is sent.
+fn is_unusable(error: &Error) -> bool {
+    match error {
+        Error::Io(e) => e
+            .get_ref()
+            .is_some_and(|inner| inner.to_string() == PRIVATE),
+        Error::BadUri(_)
+        | Error::Http(_)
+        | Error::Tls(_)
+        | Error::TlsRequired
+        | Error::Rustls(_)
+        | Error::RequireHttpsOnly(_) => true,
+        _ => false,
+    }
+}
+
 /// Whether an error came before anything was sent.
 fn never_left(error: &Error) -> bool {
     match error {
@@ -187,15 +206,8 @@ fn never_left(error: &Error) -> bool {
                 | std::io::ErrorKind::AddrNotAvailable
         ),
         Error::Timeout(which) => matches!(which, ureq::Timeout::Resolve | ureq::Timeout::Connect),
-        Error::HostNotFound
-        | Error::BadUri(_)
-        | Error::ConnectionFailed
-        | Error::Http(_)
-        | Error::Tls(_)
-        | Error::TlsRequired
-        | Error::Rustls(_)
-        | Error::RequireHttpsOnly(_) => true,
-        _ => false,
+        Error::HostNotFound | Error::ConnectionFailed => true,
+        _ => is_unusable(error),
     }
 }
 
@@ -283,7 +295,7 @@ mod tests {
     #[test]
     fn a_private_address_is_refused_and_the_url_is_not_told() {
         let reply = post("https://192.168.255.254/secret", false, &[], "{}");
-        let Reply::NotSent(why) = reply else {
+        let Reply::Unusable(why) = reply else {
             panic!("{reply:?}")
         };
         assert!(
