@@ -193,6 +193,7 @@ fn run_preview(args: PreviewArgs, quiet: bool, verbose: bool) -> Result<ExitCode
             "[notices] has no channel; add [notices.email] or a [[notices.webhook]] to policygen.toml"
         );
     }
+    let state = send::state(&site, &Ledger::read(&site.config.root)?);
     let chosen = match (&args.policy, &args.label) {
         (Some(policy), Some(label)) => {
             let policy = request::policy(&site.policies, policy)?;
@@ -200,15 +201,22 @@ fn run_preview(args: PreviewArgs, quiet: bool, verbose: bool) -> Result<ExitCode
             preview::of_version(&gatherer, (policy, version), Why::New)
         }
         _ => {
-            let state = send::state(&site, &Ledger::read(&site.config.root)?);
             if !state.begun {
                 bail!("{}", send::NO_BASELINE);
             }
-            preview::of_due(&gatherer, &send::all_dues(&site, &state)?)
+            let mut all = preview::of_open(&gatherer, &state);
+            all.extend(preview::of_due(&gatherer, &send::all_dues(&site, &state)?));
+            all
         }
     };
     let channel = args.channel.as_deref();
-    let shown = preview::preview(&mut gatherer, &theme, &chosen, channel, Timestamp::now())?;
+    let shown = preview::preview(
+        &mut gatherer,
+        &theme,
+        (&chosen, &state),
+        channel,
+        Timestamp::now(),
+    )?;
     if let Some(output) = &args.output {
         preview::write(&shown, output)?;
     }

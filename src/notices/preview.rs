@@ -11,10 +11,12 @@ use super::due::{self, Due};
 use super::email::Sender;
 use super::email::address::Address;
 use super::recipients::{Recipient, Recipients};
+use super::send::told_before;
 use super::webhook;
-use crate::announced::Place;
+use crate::announced::{self, Place};
 use crate::config::notices::{Channel, Email, To};
 use crate::ledger::entry::{Class, Planned, Why};
+use crate::ledger::known::State;
 use crate::policies::Policy;
 use crate::theme::Theme;
 
@@ -30,7 +32,7 @@ pub struct Shown {
 /// The address that messages are made out to where no list address is configured.
 const SOMEBODY: &str = "recipient@example.org";
 
-/// What would go out of these notices; of a channel alone where one is named.
+/// What would go out of these notices, as far as the ledger says so; of a channel alone where one is named.
 ///
 /// # Errors
 ///
@@ -38,7 +40,7 @@ const SOMEBODY: &str = "recipient@example.org";
 pub fn preview(
     gatherer: &mut Gatherer<'_>,
     theme: &Theme,
-    chosen: &[(Planned, Place)],
+    (chosen, state): (&[(Planned, Place)], &State),
     channel: Option<&str>,
     now: Timestamp,
 ) -> Result<Vec<Shown>> {
@@ -49,7 +51,8 @@ pub fn preview(
         .iter()
         .filter(|(planned, _)| wanted(&planned.channel))
     {
-        let content = gatherer.content(planned, *place, None)?;
+        let (_, told) = told_before(planned, state);
+        let content = gatherer.content(planned, *place, told.as_deref())?;
         match channels.iter().find(|c| c.name() == planned.channel) {
             Some(Channel::Email(email)) => all.extend(mail(email, theme, &content, now)?),
             Some(Channel::Webhook(hook)) => {
@@ -107,6 +110,17 @@ fn folder(content: &Content) -> String {
         content.policy.id.replace('/', "-"),
         content.label
     )
+}
+
+/// The notices that are planned or begun, each with its place in the history.
+pub fn of_open(gatherer: &Gatherer<'_>, state: &State) -> Vec<(Planned, Place)> {
+    let places = announced::places(gatherer.policies);
+    let open = state.notices.iter().filter(|notice| notice.stage.is_open());
+    open.filter_map(|notice| {
+        let place = places.get(&notice.planned.key())?;
+        Some((notice.planned.clone(), *place))
+    })
+    .collect()
 }
 
 /// The notices of what is due, each with its place in the history. What has no class yet is shown as if it were material.

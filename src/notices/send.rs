@@ -224,8 +224,8 @@ fn tell_mended(record: &mut Record<'_>, problems: &Problems) -> Result<()> {
     Ok(())
 }
 
-/// What is planned and does not hold any more: of a version that was called off, or comes after all, nobody else is told so; what
-/// was not begun says the date of today.
+/// What is planned and does not hold any more: of a version that was called off or withdrawn, or that comes after all, nobody else is
+/// told so; what was not begun says the date of today.
 fn outdated(site: &Gathered, state: &State) -> Vec<Entry> {
     let places = announced::places(&site.policies);
     let mut entries = Vec::new();
@@ -233,11 +233,12 @@ fn outdated(site: &Gathered, state: &State) -> Vec<Entry> {
         let Some(place) = places.get(&notice.planned.key()) else {
             continue;
         };
-        let version = &site.policies.all[place.policy].versions[place.version];
+        let policy = &site.policies.all[place.policy];
+        let version = &policy.versions[place.version];
         let effective = version.effective.date.map(|date| date.to_string());
         let mut planned = notice.planned.clone();
         let holds = match planned.why {
-            Why::New | Why::Correction => !version.called_off,
+            Why::New | Why::Correction => policy.live && !version.called_off,
             Why::CalledOff => version.called_off,
             Why::Postponed => !version.called_off && planned.effective == effective,
         };
@@ -424,7 +425,7 @@ impl Sending<'_> {
 
 /// The notices that told of this text before, on the same channel, and the effective date that the last of them told; `None` where
 /// everybody is to be told.
-fn told_before(planned: &Planned, state: &State) -> (Option<Vec<String>>, Option<String>) {
+pub fn told_before(planned: &Planned, state: &State) -> (Option<Vec<String>>, Option<String>) {
     if !matches!(planned.why, Why::CalledOff | Why::Postponed) {
         return (None, None);
     }

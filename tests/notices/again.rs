@@ -156,6 +156,31 @@ fn policies_that_turn_out_to_be_one_are_not_announced_again() {
 }
 
 #[test]
+fn what_was_withdrawn_before_anybody_was_told_is_not_announced() {
+    let desk = planned();
+    desk.place.remove("privacy.md").commit("2024-07-01");
+    assert_eq!(desk.sends(), "nothing is to be announced\n");
+    assert_eq!(desk.listed(), [""; 0]);
+    assert_eq!(desk.office.count(), 0);
+}
+
+#[test]
+fn a_preview_tells_both_days_and_what_is_open() {
+    let desk = planned();
+    assert!(
+        desk.prints(&["preview"])
+            .contains("Privacy policy changes on 1 March 2025")
+    );
+    desk.sends();
+    desk.annotate(LABEL, "postponed_to = 2025-05-01");
+    let shown = desk.prints(&["preview"]);
+    assert!(
+        shown.contains("effective from 1 May 2025, and not from 1 March 2025"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn a_draft_is_nobodys_business() {
     let desk = Desk::new();
     desk.place.write(
