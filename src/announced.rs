@@ -33,7 +33,7 @@ pub struct Announced {
 }
 
 /// One thing that readers were told of a version, on one channel or several.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Announcement {
     pub why: Why,
     /// Which text of the version they were told of.

@@ -177,6 +177,9 @@ fn policy(site: &Site, index: usize) -> Option<Hash> {
     let entries = entries.map(|entries| entries.iter().map(|(_, version)| version));
     let entries: Option<Vec<&usize>> = entries.map(Iterator::collect);
     entries.hash(&mut all);
+    for version in 0..policy.versions.len() {
+        site.plan.announced.version(index, version).hash(&mut all);
+    }
     Some(all.done())
 }
 

@@ -94,7 +94,7 @@ impl Planned {
 }
 
 /// What readers were told, in the words of that day: summaries and dates may be mended afterwards.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Said {
     pub subject: String,
     /// What happened.
@@ -116,7 +116,7 @@ pub struct Finished {
 }
 
 /// Why somebody is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Why {
     /// The version is new.

@@ -42,6 +42,26 @@ fn a_notice_is_shown_as_it_was_sent() {
 }
 
 #[test]
+fn a_build_that_takes_pages_over_shows_what_was_announced_since() {
+    let desk = Desk::new();
+    desk.change("2024-06-01", "material", "30");
+    assert!(!desk.place.build().site().has(NOTICE));
+    desk.sends();
+    let with_cache = desk.place.build().site().files();
+    desk.annotate("2024-06-01", "postponed_to = 2025-05-01");
+    desk.sends();
+    let later = desk.place.build().site().files();
+    assert_ne!(with_cache.get(NOTICE), later.get(NOTICE));
+    let without = desk
+        .place
+        .build()
+        .args(["--no-cache"])
+        .into(desk.place.folder().join("other"));
+    assert_eq!(later.get(NOTICE), without.site().files().get(NOTICE));
+    assert!(with_cache.contains_key(NOTICE));
+}
+
+#[test]
 fn without_a_notice_there_is_no_page() {
     let desk = Desk::new();
     desk.change("2024-06-01", "minor", "30");
