@@ -2,7 +2,7 @@
 //!
 //! 1. [`entry`] is what a line says, [`chain`] how lines hang together.
 //! 2. [`Ledger::read`] holds every line to its hash; a last line that was cut off in the middle is told apart from one that was altered.
-//! 3. [`Ledger::append`] writes lines and waits until they are on the disk.
+//! 3. [`Writer::append`] writes lines and waits until they are on the disk.
 //! 4. [`known`] gathers what the lines say.
 
 pub mod chain;
