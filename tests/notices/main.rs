@@ -16,7 +16,6 @@ mod hooks;
 mod killed;
 mod ledger;
 mod mail;
-mod many;
 mod post_office;
 mod shown;
 mod web;
