@@ -104,8 +104,14 @@ impl Rebuilder {
             anyhow::bail!("there is no theme to build with");
         };
         let policies = match self.drafts {
-            true => self.tree.policies(&past.gathered, &problems)?,
-            false => past.gathered.policies.clone(),
+            true => {
+                past.gathered.tell_unborn(&problems);
+                self.tree.policies(&past.gathered, &problems)?
+            }
+            false => {
+                past.gathered.refuse_unborn()?;
+                past.gathered.policies.clone()
+            }
         };
         let parts = Parts {
             policies,

@@ -48,7 +48,7 @@ pub struct Gathered {
     /// As in [`Site`].
     pub repository: Vec<PathBuf>,
     pub library: Arc<Library>,
-    /// The newest commit of the published history; `None` without git.
+    /// The newest commit of the published history; `None` without git, and before the first commit.
     pub tip: Option<ObjectId>,
     /// As in [`Site`].
     pub recall: Recall,
@@ -68,17 +68,20 @@ impl Gathered {
     ///
     /// # Errors
     ///
-    /// What keeps the history from being read at all; faults of content go to `problems`.
+    /// What keeps the history from being read at all, or there is none yet; faults of content go to `problems`.
     pub fn load(
         config: Config,
         today: Date,
         problems: &Problems,
         progress: &Progress,
     ) -> Result<Gathered> {
-        Gathered::again(Arc::new(config), today, None, problems, progress)
+        let gathered = Gathered::again(Arc::new(config), today, None, problems, progress)?;
+        gathered.refuse_unborn()?;
+        Ok(gathered)
     }
 
-    /// The same once more, after something changed: what `before` has read of the history is not read again.
+    /// The same once more, after something changed: what `before` has read of the history is not read again. Before the first
+    /// commit there are no policies.
     ///
     /// # Errors
     ///
@@ -106,17 +109,46 @@ impl Gathered {
         };
         let policies = policies::gather(gathering, problems, &|| reading.step());
         library.keep_facts(|| blobs, problems);
-        if policies.all.is_empty() {
-            problems.warning("no policies", "", nothing_found(&config));
-        }
-        Ok(Gathered {
+        let gathered = Gathered {
             config,
             policies: Arc::new(policies),
             repository: origin.folders,
             library,
             tip: origin.tip,
             recall,
-        })
+        };
+        if gathered.policies.all.is_empty() && !gathered.is_unborn() {
+            problems.warning("no policies", "", nothing_found(&gathered.config));
+        }
+        Ok(gathered)
+    }
+
+    /// Whether it is a repository without a commit.
+    fn is_unborn(&self) -> bool {
+        self.tip.is_none() && !self.repository.is_empty()
+    }
+
+    /// # Errors
+    ///
+    /// Nothing was committed yet, so that nothing is published.
+    pub fn refuse_unborn(&self) -> Result<()> {
+        match self.is_unborn() {
+            true => bail!(
+                "`{}`: has no commit yet; commit the policies first",
+                self.config.root.display()
+            ),
+            false => Ok(()),
+        }
+    }
+
+    /// Tells why there are drafts alone.
+    pub fn tell_unborn(&self, problems: &Problems) {
+        if self.is_unborn() {
+            let message =
+                "has no commit yet, so all that is here is a draft; what is committed is published";
+            let place = self.config.root.display().to_string();
+            problems.warning("repositories without commits", place, message);
+        }
     }
 
     /// What changed in each version of these policies, told in these words; what is known is not found out again.
@@ -173,10 +205,16 @@ impl Site {
         problems: &Problems,
         progress: &Progress,
     ) -> Result<Site> {
-        let gathered = Gathered::load(config, today, problems, progress)?;
+        let gathered = Gathered::again(Arc::new(config), today, None, problems, progress)?;
         let policies = match drafts {
-            true => WorkingTree::default().policies(&gathered, problems)?,
-            false => gathered.policies.clone(),
+            true => {
+                gathered.tell_unborn(problems);
+                WorkingTree::default().policies(&gathered, problems)?
+            }
+            false => {
+                gathered.refuse_unborn()?;
+                gathered.policies.clone()
+            }
         };
         let parts = Parts {
             theme: Arc::new(theme(&gathered.config, problems)?),
@@ -307,6 +345,9 @@ fn origin(
     progress: &Progress,
 ) -> Result<Origin> {
     match Repository::discover(&config.root)? {
+        Some(repository) if repository.is_unborn(&config.history.reference) => {
+            unborn(config, &repository)
+        }
         Some(repository) => versioned(config, annotations, &repository, progress),
         None => {
             let message = "is not in a git repository, so each policy is published as one undated version; `git init` and commit to keep versions";
@@ -353,6 +394,22 @@ fn versioned(
         prefix,
         folders: folders(repository),
         tip: Some(tip),
+    })
+}
+
+/// Nothing is published yet; drafts stand where they will be once they are committed.
+fn unborn(config: &Config, repository: &Repository) -> Result<Origin> {
+    let usual = match config.root.join("content").is_dir() {
+        true => "content",
+        false => "",
+    };
+    let folder = config.content.folder.as_deref();
+    Ok(Origin {
+        published: Published::default(),
+        reader: Reader::of(repository),
+        prefix: repository.prefix_of(&config.root, folder.unwrap_or(Path::new(usual)))?,
+        folders: folders(repository),
+        tip: None,
     })
 }
 

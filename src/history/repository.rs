@@ -108,11 +108,20 @@ impl Repository {
         Ok(parts.iter().map(|part| format!("{part}/")).collect())
     }
 
+    /// Whether this ref is the branch that is checked out, and nothing was committed to it yet.
+    pub fn is_unborn(&self, name: &str) -> bool {
+        let is_unborn = || match self.git.head() {
+            Ok(_) => false,
+            Err(error) => error.code() == ErrorCode::UnbornBranch,
+        };
+        name == "HEAD" && is_unborn()
+    }
+
     /// The commit that a ref names.
     ///
     /// # Errors
     ///
-    /// The ref does not exist, or there is no commit yet.
+    /// The ref does not exist, or names no commit.
     pub fn resolve(&self, name: &str) -> Result<ObjectId> {
         let found = self
             .git
@@ -120,18 +129,6 @@ impl Repository {
             .and_then(|object| object.peel_to_commit());
         match found {
             Ok(commit) => Ok(object_id(commit.id())),
-            Err(_)
-                if name == "HEAD"
-                    && self
-                        .git
-                        .head()
-                        .is_err_and(|e| e.code() == ErrorCode::UnbornBranch) =>
-            {
-                bail!(
-                    "`{}`: has no commit yet; commit the policies first",
-                    self.path.display()
-                )
-            }
             Err(e) => Err(anyhow!(
                 "`{}`: `{name}` names no commit ({}); set `ref` in [history] to a branch, a tag or a commit",
                 self.path.display(),

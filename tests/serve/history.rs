@@ -1,7 +1,24 @@
 //! Commits, branches and other history that changes while somebody looks.
 
 use crate::server::Server;
+use crate::support::Place;
 use crate::{place, privacy};
+
+#[test]
+fn before_the_first_commit_all_is_a_draft() {
+    let place = Place::new();
+    place.write("content/privacy.md", privacy("thirty"));
+    let site = place.build().args(["--drafts"]).site();
+    assert!(site.read("privacy/draft/").contains("for thirty days"));
+    let server = Server::start(&place);
+    assert!(server.page("/").contains("privacy/"));
+    server.shows("/privacy/draft/", "for thirty days");
+    place.write("content/privacy.md", privacy("sixty"));
+    server.shows("/privacy/draft/", "for sixty days");
+    place.commit("2024-01-01");
+    server.shows("/privacy/2024-01-01/", "for sixty days");
+    server.lacks("/privacy/draft/");
+}
 
 #[test]
 fn a_commit_makes_a_version_of_the_draft() {
