@@ -16,16 +16,16 @@ use crate::links::encoded;
 use crate::plan::{changelog_route, version_folder, version_route};
 use crate::policies::{Policies, Policy};
 use crate::redline::fragment::{fragment, shortened};
-use crate::redline::{Redline, terminal};
+use crate::redline::{Redline, letter, terminal};
 use crate::theme::Theme;
 use crate::versions::{Text, Version};
 use crate::words::Words;
 
-/// The redline in a message has at most so many bytes as HTML.
-const EXCERPT: usize = 60 * 1024;
+/// The redline in a message has at most so many bytes as HTML. Some mail programs cut a message off at 102 KB, as it is encoded.
+const EXCERPT: usize = 40 * 1024;
 
 /// And so many as text.
-const EXCERPT_TEXT: usize = 30 * 1024;
+const EXCERPT_TEXT: usize = 20 * 1024;
 
 /// Columns of text.
 const COLUMNS: usize = 72;
@@ -35,6 +35,10 @@ const LONGEST: usize = 2000;
 
 /// A subject has at most so many characters.
 const SUBJECT: usize = 200;
+
+/// What is missing where no link could be written.
+pub const NO_BASE_URL: &str =
+    "notices lead to the site, whose address is not known; set [site] base_url in policygen.toml";
 
 /// What a notice says.
 #[derive(Debug, Clone, Serialize)]
@@ -79,6 +83,8 @@ pub struct Content {
 /// The words around what a notice says.
 #[derive(Debug, Clone, Serialize)]
 pub struct ContentWords {
+    /// The language of the words, a BCP 47 tag.
+    pub language: String,
     pub added: String,
     pub removed: String,
     /// What the marks of the text mean.
@@ -92,9 +98,11 @@ pub struct ContentWords {
 
 impl ContentWords {
     fn of(words: &Words) -> ContentWords {
+        let language = words.language.clone();
         let words = words.announced.clone();
         let marks = [("added", "{+…+}"), ("removed", "[-…-]")];
         ContentWords {
+            language,
             marks: words.marks.fill(&marks),
             added: words.added,
             removed: words.removed,
@@ -121,6 +129,8 @@ pub struct PolicyWords {
     pub uid: String,
     pub id: String,
     pub title: String,
+    /// The language of the text, a BCP 47 tag.
+    pub language: String,
 }
 
 /// A day, for machines and for people.
@@ -184,6 +194,7 @@ impl Gatherer<'_> {
                 uid: policy.uid.clone(),
                 id: policy.id.clone(),
                 title: line(&policy.title),
+                language: self.language(version),
             },
             label: version.label.clone(),
             is_first: before(policy, place.version).is_none(),
@@ -223,8 +234,13 @@ impl Gatherer<'_> {
         Ok(Changes {
             description: told.map(|told| shortened(&told, LONGEST)),
             html: fragment(&redline, EXCERPT, words),
-            text: as_text(&redline),
+            text: letter::letter(&redline, EXCERPT_TEXT, COLUMNS, words),
         })
+    }
+
+    fn language(&self, version: &Version) -> String {
+        let own = version.lang.as_ref();
+        own.unwrap_or(&self.config.site.language).clone()
     }
 
     fn site(&self) -> Result<SiteWords> {
@@ -236,9 +252,8 @@ impl Gatherer<'_> {
     }
 
     fn base_url(&self) -> Result<&str> {
-        self.config.site.base_url.as_deref().context(
-            "notices lead to the site, whose address is not known; set [site] base_url in policygen.toml",
-        )
+        let url = self.config.site.base_url.as_deref();
+        url.context(NO_BASE_URL)
     }
 
     fn url(&self, route: &str) -> Result<String> {
@@ -333,25 +348,4 @@ pub fn told_short(short: Short) -> String {
 fn line(text: &str) -> String {
     let text = terminal::harmless(text);
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn as_text(redline: &std::sync::Arc<Redline>) -> String {
-    let options = terminal::Options {
-        width: Some(COLUMNS),
-        colours: false,
-    };
-    let mut text = String::new();
-    terminal::write(redline, options, &mut text);
-    if text.len() <= EXCERPT_TEXT {
-        return text;
-    }
-    // At a line's end, so that no mark is left open.
-    let mut end = EXCERPT_TEXT;
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let end = text[..end].rfind('\n').unwrap_or(0);
-    text.truncate(end);
-    text.push_str("\n…\n");
-    text
 }

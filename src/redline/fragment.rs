@@ -24,12 +24,28 @@ pub fn fragment(redline: &Redline, limit: usize, words: &Words) -> String {
             writer.out.truncate(end);
             writer.open = open;
             writer.close(0);
-            writer.not_shown(&parts[at..]);
+            writer.quiet(&not_shown(&parts[at..], writer.words));
             break;
         }
     }
     writer.close(0);
     writer.out
+}
+
+/// That these parts are not shown, with how many changes are among them.
+pub(super) fn not_shown(parts: &[Part], words: &words::Redline) -> String {
+    let begins = |part: &&Part| {
+        matches!(
+            part,
+            Part::Line(Shown {
+                begins: true,
+                stayed: false,
+                ..
+            })
+        )
+    };
+    let count = parts.iter().filter(begins).count().max(1);
+    words.more.fill(count, &count.to_string(), &[])
 }
 
 /// The room for saying that more is not shown.
@@ -114,21 +130,6 @@ impl<'a> Writer<'a> {
             }
             _ => self.quiet("…"),
         }
-    }
-
-    fn not_shown(&mut self, parts: &[Part]) {
-        let begins = |part: &&Part| {
-            matches!(
-                part,
-                Part::Line(Shown {
-                    begins: true,
-                    stayed: false,
-                    ..
-                })
-            )
-        };
-        let count = parts.iter().filter(begins).count().max(1);
-        self.quiet(&self.words.more.fill(count, &count.to_string(), &[]));
     }
 
     /// Closes all but so many of what is open, the innermost first.

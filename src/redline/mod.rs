@@ -23,6 +23,7 @@ mod flat;
 pub mod fragment;
 pub mod html;
 pub mod json;
+pub mod letter;
 pub mod markdown;
 mod matching;
 mod memory;

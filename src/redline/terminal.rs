@@ -15,6 +15,8 @@
 //! A sign at the beginning of a line says what happened to it: `+` inserted, `-` deleted, `~` changed in part, `<` moved away,
 //! `>` moved here. Inserted words are underlined and green, deleted ones struck and red; without colours they stand in `{+…+}` and
 //! `[-…-]` where the sign does not say it all. Nothing of the content can steer the terminal.
+//!
+//! In a letter ([`super::letter`]) there are no signs, which a mail program could take for quotes: words alone are marked.
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthChar;
@@ -22,7 +24,7 @@ use unicode_width::UnicodeWidthChar;
 use super::Redline;
 use super::excerpt::{self, Part, Shown, counted};
 use super::shown::{Fate, Lead, Line, LineKind, Mark, Span};
-use crate::words::Words;
+use crate::words::{self, Words};
 
 /// How it is written.
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,7 +41,11 @@ pub fn write(redline: &Redline, options: Options, out: &mut String) {
     if parts.is_empty() {
         return;
     }
-    let mut page = Page { options, out };
+    let mut page = Page {
+        options,
+        voice: Voice::Signs,
+        out,
+    };
     let summary = redline.told();
     summary.iter().for_each(|sentence| page.plain(sentence));
     for part in &parts {
@@ -76,23 +82,34 @@ const DELETED: Style = AnsiColor::Red.on_default().strikethrough();
 const QUIET: Style = Style::new().dimmed();
 const HEADING: Style = Style::new().bold();
 
-struct Page<'p> {
-    options: Options,
-    out: &'p mut String,
+/// How it is told what happened to a line.
+#[derive(Clone, Copy)]
+pub(super) enum Voice<'w> {
+    /// By signs, and in English.
+    Signs,
+    /// In words of the site.
+    Words(&'w words::Redline),
+}
+
+/// What is being written.
+pub(super) struct Page<'p> {
+    pub(super) options: Options,
+    pub(super) voice: Voice<'p>,
+    pub(super) out: &'p mut String,
 }
 
 impl Page<'_> {
-    fn part(&mut self, part: &Part) {
+    pub(super) fn part(&mut self, part: &Part) {
         match part {
             Part::Unchanged(count) => {
                 self.gap();
-                self.left_out(&counted(*count, "paragraph"), "");
+                self.left_out(*count, "paragraph", "");
             }
             Part::LinesUnchanged { count, begins } => {
                 if *begins {
                     self.gap();
                 }
-                self.left_out(&counted(*count, "line"), "  ");
+                self.left_out(*count, "line", "  ");
             }
             Part::Heading(line) => {
                 self.gap();
@@ -100,14 +117,32 @@ impl Page<'_> {
             }
             Part::MovedHere(number) => {
                 self.gap();
-                self.note('>', &format!("(moved here, move {number})"));
+                self.note('>', &self.moved_here(*number));
             }
             Part::MovedAway { number, words } => {
                 self.gap();
-                let words = shortened(words);
-                self.note('<', &format!("(moved away, move {number}) {words}"));
+                self.note('<', &self.moved_away(*number, &shortened(words)));
             }
             Part::Line(shown) => self.shown(shown),
+        }
+    }
+
+    fn moved_here(&self, number: usize) -> String {
+        match self.voice {
+            Voice::Signs => format!("(moved here, move {number})"),
+            Voice::Words(words) => words.moved_here.fill(&[("number", &number.to_string())]),
+        }
+    }
+
+    fn moved_away(&self, number: usize, text: &str) -> String {
+        match self.voice {
+            Voice::Signs => format!("(moved away, move {number}) {text}"),
+            Voice::Words(words) => {
+                let number = number.to_string();
+                words
+                    .moved_away
+                    .fill(&[("number", number.as_str()), ("words", text)])
+            }
         }
     }
 
@@ -129,37 +164,51 @@ impl Page<'_> {
     }
 
     /// An empty line, but not at the beginning.
-    fn gap(&mut self) {
+    pub(super) fn gap(&mut self) {
         if !self.out.is_empty() && !self.out.ends_with("\n\n") {
             self.out.push('\n');
         }
     }
 
-    fn plain(&mut self, text: &str) {
+    pub(super) fn plain(&mut self, text: &str) {
         let mut lines = Lines::new(self.options, String::new(), String::new(), self.out);
         lines.text(text, Style::new());
         lines.end();
     }
 
-    fn left_out(&mut self, what: &str, before: &str) {
-        let mut lines = Lines::new(self.options, "  ".to_owned(), "  ".to_owned(), self.out);
-        lines.text(&format!("{before}… {what} unchanged …"), QUIET);
+    fn left_out(&mut self, count: usize, what: &str, before: &str) {
+        let what = match self.voice {
+            Voice::Signs => format!("{before}… {} unchanged …", counted(count, what)),
+            Voice::Words(_) => format!("{before}…"),
+        };
+        let (first, rest) = (self.sign(' '), self.sign(' '));
+        let mut lines = Lines::new(self.options, first, rest, self.out);
+        lines.text(&what, QUIET);
         lines.end();
     }
 
+    /// The sign at the beginning of a row, with a space behind it; empty where there are none.
+    fn sign(&self, sign: char) -> String {
+        match self.voice {
+            Voice::Signs => format!("{sign} "),
+            Voice::Words(_) => String::new(),
+        }
+    }
+
     fn note(&mut self, sign: char, text: &str) {
-        let mut lines = Lines::new(self.options, format!("{sign} "), "  ".to_owned(), self.out);
+        let (first, rest) = (self.sign(sign), self.sign(' '));
+        let mut lines = Lines::new(self.options, first, rest, self.out);
         lines.text(text, QUIET);
         lines.end();
     }
 
     fn line(&mut self, sign: char, before: &str, line: &Line) {
         let (first, rest) = leads(line);
-        let first = format!("{sign} {before}{first}");
+        let first = format!("{}{before}{first}", self.sign(sign));
         // What is inserted or deleted as a whole is so in each row.
-        let is_whole = matches!(sign, '+' | '-');
-        let below = if is_whole { sign } else { ' ' };
-        let rest = format!("{below} {:1$}{rest}", "", before.len());
+        let is_whole = matches!((self.voice, sign), (Voice::Signs, '+' | '-'));
+        let below = self.sign(if is_whole { sign } else { ' ' });
+        let rest = format!("{below}{:1$}{rest}", "", before.len());
         let mut lines = Lines::new(self.options, first, rest, self.out);
         let usual = match &line.kind {
             LineKind::Heading { level, .. } => {

@@ -185,7 +185,7 @@ def the_mailbox(desk):
     assert sorted(str(message["To"]) for message in found) == ["Ada <ada@example.org>", "Bo <bo@example.org>"]
     assert len({message["Message-ID"] for message in found}) == 2
     for message in found:
-        assert message["Subject"].startswith("Privacy changes on "), message["Subject"]
+        assert message["Subject"].startswith("Privacy: new version from "), message["Subject"]
         assert message["Auto-Submitted"] == "auto-generated"
         assert message["List-Unsubscribe"].startswith("<mailto:legal@example.org?subject=leave%20"), message["List-Unsubscribe"]
         assert "List-Unsubscribe-Post" not in message
@@ -209,7 +209,7 @@ def the_site(desk):
     record = json.loads((desk.repo / "public/privacy/versions.json").read_text())
     label = record["versions"][0]["label"]
     page = (desk.repo / f"public/privacy/{label}/notice/index.html").read_text()
-    assert "Logs are kept for half as long." in page and "Privacy changes on " in page
+    assert "Logs are kept for half as long." in page and "Privacy: new version from " in page
     assert f"{label}/notice/index.html" in (desk.repo / "public/privacy/changes/index.html").read_text()
     assert "0 not as they were" in desk.run("verify") and "0 not as they were" in desk.run("notices", "verify")
     print("site: the notice as it was sent, and the changelog leads to it")

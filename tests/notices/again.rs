@@ -169,7 +169,7 @@ fn a_preview_tells_both_days_and_what_is_open() {
     let desk = planned();
     assert!(
         desk.prints(&["preview"])
-            .contains("Privacy policy changes on 1 March 2025")
+            .contains("Privacy policy: new version from 1 March 2025")
     );
     desk.sends();
     desk.annotate(LABEL, "postponed_to = 2025-05-01");

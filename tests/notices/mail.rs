@@ -33,7 +33,7 @@ fn a_mail_says_what_changed_when_and_where_to_read_it() {
     let header = |name: &str| mail.headers.get_first_value(name).unwrap_or_default();
     assert_eq!(
         header("Subject"),
-        "Privacy policy changes on 1 March 2025 – Example Ltd"
+        "Privacy policy: new version from 1 March 2025 – Example Ltd"
     );
     assert_eq!(header("From"), "\"Example Legal\" <legal@example.org>");
     assert_eq!(header("To"), "readers@example.org");
@@ -52,7 +52,7 @@ fn a_mail_says_what_changed_when_and_where_to_read_it() {
     let root = desk.web.url("privacy/");
     for said in [
         "Logs are kept for 30 days.".to_owned(),
-        "effective from 1 March 2025".to_owned(),
+        "It is effective\nfrom 1 March 2025".to_owned(),
         format!("{root}2024-06-01/\n"),
         format!("{root}2024-06-01/changes/\n"),
         "We keep logs for [-60-]{+30+} days.".to_owned(),
@@ -280,7 +280,7 @@ fn a_preview_writes_what_would_go_out() {
     bodies(&parsed(std::str::from_utf8(&files[&expected[0]]).unwrap()));
     let of_old = desk.prints(&["preview", "privacy", "2024-01-01", "--channel", "email"]);
     assert!(
-        of_old.contains("We published our Privacy policy, version 2024-01-01."),
+        of_old.contains("We published “Privacy policy”, version 2024-01-01."),
         "{of_old}"
     );
     assert_eq!(desk.office.connections(), 0);

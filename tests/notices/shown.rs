@@ -20,7 +20,7 @@ fn a_notice_is_shown_as_it_was_sent() {
     let site = desk.place.build().site();
     let page = site.read(NOTICE);
     for said in [
-        "Privacy policy changes on 1 March 2025 – Example Ltd",
+        "Privacy policy: new version from 1 March 2025 – Example Ltd",
         "It is effective from 1 March 2025.",
         "Logs are kept for 30 days.",
     ] {
@@ -91,7 +91,7 @@ fn a_notice_that_was_called_off_stands_below_what_was_told_before() {
     desk.annotate("2024-06-01", "called_off = true");
     desk.sends();
     let page = desk.place.build().site().read(NOTICE);
-    let first = page.find("changes on 1 March 2025").unwrap();
+    let first = page.find("new version from 1 March 2025").unwrap();
     let second = page.find("will not happen").unwrap();
     assert!(first < second, "{page}");
     assert_eq!(page.matches("<article").count(), 1, "{page}");
@@ -102,7 +102,7 @@ fn the_text_of_a_hidden_version_is_not_shown_in_its_notice() {
     let desk = sent();
     desk.annotate("2024-06-01", "hidden = true");
     let page = desk.place.build().site().read(NOTICE);
-    assert!(page.contains("changes on 1 March 2025"), "{page}");
+    assert!(page.contains("new version from 1 March 2025"), "{page}");
     assert!(
         !page.contains("Logs are kept") && !page.contains("<article"),
         "{page}"

@@ -22,8 +22,12 @@ use super::recipients::Recipient;
 use crate::config::notices::Email;
 use crate::facts::hex;
 use crate::links::encoded_part;
+use crate::redline::terminal::columns;
 use crate::theme::Theme;
 use address::{Address, named};
+
+/// A line of text takes at most so many columns, unless a word is longer.
+const COLUMNS: usize = 72;
 
 /// What all messages of the channel have in common.
 pub struct Sender<'a> {
@@ -89,7 +93,7 @@ impl<'a> Sender<'a> {
             recipient: to,
             unsubscribe: unsubscribe.first().map(String::as_str),
         };
-        let text = self.rendered("notice.txt", &body)?;
+        let text = wrapped(&self.rendered("notice.txt", &body)?);
         let html = self.rendered("notice.html", &body)?;
         let id = message_id(content, to, self.from.1.domain());
         let parts = MultiPart::alternative()
@@ -165,6 +169,31 @@ fn plain_header(name: &'static str, value: String) -> HeaderValue {
     HeaderValue::dangerous_new_pre_encoded(name, value.clone(), value)
 }
 
+/// The text with its long lines wrapped at spaces: programs that show plain text do not all wrap it. URLs stay whole.
+fn wrapped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        if columns(line) <= COLUMNS {
+            out.push_str(line);
+            continue;
+        }
+        let indent = &line[..line.len() - line.trim_start_matches(' ').len()];
+        let mut row = String::new();
+        for word in line.split_ascii_whitespace() {
+            if !row.is_empty() && columns(&row) + 1 + columns(word) > COLUMNS {
+                out.push_str(row.trim_end());
+                out.push('\n');
+                row.clear();
+            }
+            row.push_str(if row.is_empty() { indent } else { " " });
+            row.push_str(word);
+        }
+        out.push_str(&row);
+        out.push('\n');
+    }
+    out
+}
+
 /// A template of a URL with the columns of a recipient, percent-encoded, in the place of `{column}`.
 fn filled(template: &str, to: &Recipient) -> String {
     let mut url = String::new();
@@ -191,4 +220,30 @@ fn message_id(content: &Content, to: &Recipient, domain: &str) -> String {
         hash.update(part);
     }
     format!("<{}@{domain}>", &hex(&hash.finalize())[..32])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_are_wrapped_and_urls_stay_whole() {
+        let url = format!("https://example.org/{}", "x".repeat(80));
+        let text = format!(
+            "{}\n  {}\n{url}\n-- \n\nend\n",
+            "a ".repeat(50).trim(),
+            "b ".repeat(40).trim()
+        );
+        let wrapped = wrapped(&text);
+        let rows: Vec<&str> = wrapped.lines().collect();
+        assert!(
+            rows.iter().all(|row| row.len() <= COLUMNS || *row == url),
+            "{wrapped}"
+        );
+        assert!(rows[3].starts_with("  b"), "{wrapped}");
+        assert!(
+            wrapped.ends_with(&format!("\n{url}\n-- \n\nend\n")),
+            "{wrapped}"
+        );
+    }
 }
