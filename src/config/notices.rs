@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
-use serde::Deserialize;
+use anyhow::{Result, anyhow, bail};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
+use crate::notices::email::address::{Address, named};
 
 /// Readers are given so many days between a notice and the effective date, unless the configuration says otherwise.
 const NOTICE_DAYS: u16 = 30;
@@ -20,7 +23,7 @@ pub const EMAIL: &str = "email";
 pub struct Notices {
     notice_days: u16,
     /// By id or uid of the policy.
-    policies: BTreeMap<String, u16>,
+    pub policies: BTreeMap<String, u16>,
     /// In the order in which they are used.
     pub channels: Vec<Channel>,
 }
@@ -80,7 +83,10 @@ pub struct Login {
 
 /// How a connection is encrypted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(
+    rename_all = "lowercase",
+    expecting = "`starttls`, `tls` or `none` in quotes"
+)]
 pub enum Tls {
     /// After `STARTTLS`; a server that does not offer it gets nothing.
     #[default]
@@ -143,9 +149,9 @@ impl Channel {
 
 /// `[notices]` as it is written.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "a table, [notices]")]
 pub(super) struct Table {
-    notice_days: Option<u16>,
+    notice_days: Option<Number>,
     channels: Option<Vec<String>>,
     policies: BTreeMap<String, PolicyTable>,
     email: Option<EmailTable>,
@@ -153,20 +159,23 @@ pub(super) struct Table {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a table, [notices.policies.ID], with `notice_days`"
+)]
 struct PolicyTable {
-    notice_days: u16,
+    notice_days: Number,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table, [notices.email]")]
 struct EmailTable {
     from: String,
     reply_to: Option<String>,
     to: Option<String>,
     recipients: Option<PathBuf>,
     host: String,
-    port: Option<u16>,
+    port: Option<Number>,
     #[serde(default)]
     tls: Tls,
     ca: Option<PathBuf>,
@@ -174,14 +183,14 @@ struct EmailTable {
     user_file: Option<PathBuf>,
     password_env: Option<String>,
     password_file: Option<PathBuf>,
-    timeout: Option<u16>,
+    timeout: Option<Number>,
     list_id: Option<String>,
     unsubscribe: Option<String>,
     unsubscribe_mail: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table, [[notices.webhook]]")]
 struct WebhookTable {
     name: String,
     #[serde(default)]
@@ -192,6 +201,19 @@ struct WebhookTable {
     secret_file: Option<PathBuf>,
     #[serde(default)]
     allow_private: bool,
+}
+
+/// A number of days, of seconds or of a port.
+#[derive(Debug, Clone, Copy)]
+struct Number(u16);
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Number, D::Error> {
+        const EXPECTED: &str = "expected a whole number from 0 to 65535";
+        let number = i64::deserialize(deserializer).map_err(|_| D::Error::custom(EXPECTED))?;
+        let number = u16::try_from(number).map_err(|_| D::Error::custom(EXPECTED))?;
+        Ok(Number(number))
+    }
 }
 
 impl Table {
@@ -205,11 +227,11 @@ impl Table {
             channels.push(Channel::Webhook(webhook.check(root)?));
         }
         Ok(Notices {
-            notice_days: self.notice_days.unwrap_or(NOTICE_DAYS),
+            notice_days: self.notice_days.map_or(NOTICE_DAYS, |days| days.0),
             policies: self
                 .policies
                 .into_iter()
-                .map(|(name, table)| (name, table.notice_days))
+                .map(|(name, table)| (name, table.notice_days.0))
                 .collect(),
             channels: chosen(channels, self.channels)?,
         })
@@ -233,8 +255,11 @@ fn chosen(mut channels: Vec<Channel>, names: Option<Vec<String>>) -> Result<Vec<
     let Some(names) = names else {
         return Ok(channels);
     };
-    let mut chosen = Vec::new();
+    let mut chosen: Vec<Channel> = Vec::new();
     for name in names {
+        if chosen.iter().any(|channel| channel.name() == name) {
+            bail!("`{name}`: [notices] channels names it twice");
+        }
         match channels.iter().position(|channel| channel.name() == name) {
             Some(at) => chosen.push(channels.remove(at)),
             None => bail!(
@@ -247,19 +272,21 @@ fn chosen(mut channels: Vec<Channel>, names: Option<Vec<String>>) -> Result<Vec<
 
 impl EmailTable {
     fn check(self, root: &Path) -> Result<Email> {
+        self.addresses()?;
         let to = match (&self.to, &self.recipients) {
             (Some(list), None) => To::List(list.clone()),
             (None, Some(file)) => To::File(root.join(file)),
             _ => bail!("[notices.email]: expected either `to` or `recipients`"),
         };
+        let is_list = matches!(to, To::List(_));
         for (key, text, start) in [
             ("unsubscribe", &self.unsubscribe, "https://"),
             ("unsubscribe_mail", &self.unsubscribe_mail, "mailto:"),
         ] {
-            url_template(key, text.as_deref(), start)?;
+            url_template(key, text.as_deref(), start, is_list)?;
         }
         if let Some(id) = &self.list_id {
-            plain("list_id", id)?;
+            list_id(id)?;
         }
         Ok(Email {
             from: self.from.clone(),
@@ -272,7 +299,25 @@ impl EmailTable {
         })
     }
 
+    /// Checks those that stand in the configuration.
+    fn addresses(&self) -> Result<()> {
+        let all = [
+            ("from", Some(&self.from)),
+            ("reply_to", self.reply_to.as_ref()),
+        ];
+        for (key, text) in all {
+            if let Some(text) = text {
+                named(text).map_err(|why| is_no_address(key, text, &why))?;
+            }
+        }
+        if let Some(list) = &self.to {
+            Address::parse(list).map_err(|why| is_no_address("to", list, &why))?;
+        }
+        Ok(())
+    }
+
     fn server(self, root: &Path) -> Result<Server> {
+        let host = host(&self.host)?;
         let user = secret(self.user_env, self.user_file, root, "user")?;
         let password = secret(self.password_env, self.password_file, root, "password")?;
         let login = match (user, password) {
@@ -291,13 +336,17 @@ impl EmailTable {
             Tls::Tls => 465,
             Tls::None => 25,
         };
+        let more_than_none = |key: &str, number: Option<Number>, usual: u16| match number {
+            Some(Number(0)) => bail!("[notices.email]: expected a {key} of 1 or more"),
+            number => Ok(number.map_or(usual, |number| number.0)),
+        };
         Ok(Server {
-            host: self.host,
-            port: self.port.unwrap_or(usual),
+            host,
+            port: more_than_none("port", self.port, usual)?,
             tls: self.tls,
             ca: self.ca.map(|file| root.join(file)),
             login,
-            timeout: self.timeout.unwrap_or(TIMEOUT).max(1),
+            timeout: more_than_none("timeout", self.timeout, TIMEOUT)?,
         })
     }
 }
@@ -315,10 +364,14 @@ impl WebhookTable {
             bail!("`{name}`: expected `url_env` or `url_file` in its [[notices.webhook]]");
         };
         let secret = secret(self.secret_env, self.secret_file, root, "secret")?;
-        if secret.is_some() != (self.form == Form::Standard) {
-            bail!(
-                "`{name}`: `secret_env` or `secret_file` signs the form `standard`, and no other"
-            );
+        match (self.form, secret.is_some()) {
+            (Form::Standard, false) => bail!(
+                "`{name}`: expected `secret_env` or `secret_file` in its [[notices.webhook]], the key that signs the form `standard`"
+            ),
+            (Form::Slack | Form::Teams, true) => bail!(
+                "`{name}`: `secret_env` and `secret_file` sign the form `standard`, and no other; take them out of its [[notices.webhook]]"
+            ),
+            _ => {}
         }
         Ok(Webhook {
             name,
@@ -338,14 +391,51 @@ fn secret(
 ) -> Result<Option<Secret>> {
     match (variable, file) {
         (None, None) => Ok(None),
+        (Some(name), None) if name.is_empty() || name.contains(['=', '\0']) => {
+            bail!(
+                "`{}`: expected the name of a variable in `{key}_env`",
+                name.escape_debug()
+            )
+        }
         (Some(name), None) => Ok(Some(Secret::Variable(name))),
         (None, Some(file)) => Ok(Some(Secret::File(root.join(file)))),
         (Some(_), Some(_)) => bail!("expected either `{key}_env` or `{key}_file`, not both"),
     }
 }
 
-/// A URL in which columns of the recipients stand in braces.
-fn url_template(key: &str, text: Option<&str>, start: &str) -> Result<()> {
+fn is_no_address(key: &str, text: &str, why: &str) -> anyhow::Error {
+    let text = text.escape_debug();
+    anyhow!("`{text}`: is no address: {why}; see [notices.email] {key}")
+}
+
+/// The name or address of a server.
+fn host(text: &str) -> Result<String> {
+    let is_host = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    // Only addresses have colons.
+    let is_name = !bare.contains(':') || bare.parse::<std::net::Ipv6Addr>().is_ok();
+    if bare.is_empty() || !bare.chars().all(is_host) || !is_name {
+        bail!(
+            "`{}`: expected the name of a server alone in [notices.email] host; its port is the key `port`",
+            text.escape_debug()
+        );
+    }
+    Ok(text.to_owned())
+}
+
+/// A name as those of domains, which stands in angle brackets in its header.
+fn list_id(text: &str) -> Result<()> {
+    plain("list_id", text)?;
+    if text.contains(['<', '>', ' ', '"', ',']) {
+        bail!(
+            "`{text}`: expected a name such as `policies.example.org` in [notices.email] list_id"
+        );
+    }
+    Ok(())
+}
+
+/// A URL in which columns of the recipients stand in braces. A list has only an address.
+fn url_template(key: &str, text: Option<&str>, start: &str, is_list: bool) -> Result<()> {
     let Some(text) = text else {
         return Ok(());
     };
@@ -353,7 +443,24 @@ fn url_template(key: &str, text: Option<&str>, start: &str) -> Result<()> {
     if !text.starts_with(start) || text.contains(['<', '>', ',', ' ']) {
         bail!("`{text}`: expected a URL that begins with `{start}` in [notices.email] {key}");
     }
-    Ok(())
+    let Some(columns) = columns(text) else {
+        bail!("`{text}`: a brace is not closed in [notices.email] {key}");
+    };
+    match columns.iter().find(|name| is_list && **name != "address") {
+        Some(name) => bail!(
+            "`{name}`: [notices.email] {key} names this column, but a list has only `{{address}}`"
+        ),
+        None => Ok(()),
+    }
+}
+
+/// The columns that a template of a URL names; `None` where a brace is not closed.
+pub fn columns(template: &str) -> Option<Vec<&str>> {
+    let mut parts = template.split('{');
+    parts.next();
+    parts
+        .map(|part| Some(part.split_once('}')?.0.trim()))
+        .collect()
 }
 
 /// A value that can stand in a header as it is.
@@ -422,6 +529,9 @@ mod tests {
         assert!(hook("").contains("`url_env` or `url_file`"));
         assert!(hook("url_env = \"A\"\nurl_file = \"b\"\n").contains("not both"));
         assert!(hook("url_env = \"A\"\n").contains("signs the form `standard`"));
+        assert!(hook("url_env = \"\"\n").contains("name of a variable"));
+        let slack = "form = \"slack\"\nurl_env = \"A\"\nsecret_env = \"B\"\n";
+        assert!(hook(slack).contains("take them out"));
         assert!(fails(&format!("{EMAIL_TABLE}password = \"x\"\n")).contains("unknown key"));
     }
 
@@ -438,5 +548,36 @@ mod tests {
         assert!(with("list_id = \"a\\r\\nBcc: b@example.org\"").contains("plain ASCII"));
         assert!(with("unsubscribe = \"http://x\"").contains("`https://`"));
         assert!(with("unsubscribe_mail = \"x@example.org\"").contains("`mailto:`"));
+    }
+    #[test]
+    fn values_that_cannot_be_right_are_told() {
+        for (line, told) in [
+            ("port = 0", "port of 1 or more"),
+            ("timeout = 0", "timeout of 1 or more"),
+            ("timeout = \"1\"", "a whole number"),
+            ("list_id = \"<a b>\"", "`policies.example.org`"),
+            ("reply_to = \"nobody\"", "[notices.email] reply_to"),
+            ("unsubscribe = \"https://x/{address\"", "not closed"),
+            ("unsubscribe = \"https://x/{plan}\"", "only `{address}`"),
+        ] {
+            let error = fails(&format!("{EMAIL_TABLE}{line}\n"));
+            assert!(error.contains(told), "{line}: {error}");
+        }
+        for (key, value) in [
+            ("from", "nobody"),
+            ("host", ""),
+            ("host", "smtp://mail.example.org"),
+            ("host", "mail.example.org:25"),
+            ("host", "a\\r\\nb"),
+        ] {
+            let lines = EMAIL_TABLE.lines().filter(|line| !line.starts_with(key));
+            let rest: String = lines.map(|line| format!("{line}\n")).collect();
+            let error = fails(&format!("{rest}{key} = \"{value}\"\n"));
+            assert!(error.contains(&format!("[notices.email] {key}")), "{error}");
+        }
+        assert!(fails("notice_days = -1\n").contains("a whole number"));
+        assert!(fails("[policies]\nterms = 15\n").contains("a table"));
+        let twice = format!("channels = [\"email\", \"email\"]\n{EMAIL_TABLE}");
+        assert!(fails(&twice).contains("twice"));
     }
 }
