@@ -45,6 +45,13 @@ pub fn post(
             Reply::Status(status @ 200..=299, _) => {
                 return set(hook, content, record, Stage::Accepted, &status.to_string());
             }
+            Reply::Status(GONE, _) => {
+                set(hook, content, record, Stage::Failed, &GONE.to_string())?;
+                bail!(
+                    "{}: it answered with status {GONE}, gone for good, so it is not told again; take it out of policygen.toml",
+                    place()
+                );
+            }
             Reply::Status(status, asked) => {
                 let wait = retry::wait(tries, asked).filter(|_| retry::is_for_now(status));
                 (refused(status), wait)
@@ -64,6 +71,9 @@ pub fn post(
     }
     Ok(())
 }
+
+/// With this, Standard Webhooks has it, a receiver says that it wants nothing more.
+const GONE: u16 = 410;
 
 const UNCERTAIN: &str = ", after the notice was sent; nobody knows whether it was taken, so it is sent again only with --resend-uncertain";
 

@@ -51,7 +51,8 @@ fn chats_get_words_and_links() {
     let desk = hooked("slack");
     desk.sends();
     let body: Value = serde_json::from_str(&desk.web.requests()[0].body).unwrap();
-    let text = body["blocks"][0]["text"]["text"].as_str().unwrap();
+    let blocks = body["blocks"].as_array().unwrap();
+    let text = blocks.last().unwrap()["text"]["text"].as_str().unwrap();
     assert!(text.contains("/privacy/2024-06-01/|Read it>"), "{text}");
     let desk = hooked("teams");
     desk.sends();
@@ -90,6 +91,17 @@ fn redirects_are_not_followed_and_the_url_is_told_nowhere() {
     assert_eq!(desk.web.requests().len(), 2);
     let ledger = std::fs::read_to_string(desk.ledger_path()).unwrap();
     assert!(!ledger.contains("secret-path"));
+}
+
+#[test]
+fn a_receiver_that_is_gone_is_not_asked_again() {
+    let desk = hooked("standard");
+    desk.web.answer(&[410]);
+    let said = desk.fails_to_send();
+    assert!(said.contains("gone for good"), "{said}");
+    desk.sends();
+    desk.sends();
+    assert_eq!(desk.web.requests().len(), 1);
 }
 
 #[test]

@@ -16,8 +16,14 @@ use crate::config::notices::Form;
 use crate::ledger::entry::Why;
 use crate::redline::fragment::shortened;
 
-/// In a chat, so many characters of what changed are shown.
+/// In a chat, so many characters of a sentence are shown.
 const SHOWN: usize = 1500;
+
+/// Slack takes no longer text in a block, with what is written for `&`, `<` and `>`.
+const SLACK: usize = 3000;
+
+/// The bytes that the key of a signature may have.
+const KEY: std::ops::RangeInclusive<usize> = 24..=64;
 
 /// A request, but for its URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,10 +58,14 @@ pub fn plain(body: String) -> Request {
 ///
 /// # Errors
 ///
-/// The secret is not base64, with or without `whsec_` before it; it is not repeated.
+/// The secret is not base64 of 24 to 64 bytes, with or without `whsec_` before it; it is not repeated.
 pub fn signed(id: &str, seconds: i64, secret: &str, body: String) -> Result<Request> {
     let key = secret.strip_prefix("whsec_").unwrap_or(secret);
-    let key = STANDARD.decode(key).ok().context(
+    let key = STANDARD
+        .decode(key)
+        .ok()
+        .filter(|key| KEY.contains(&key.len()));
+    let key = key.context(
         "the secret of a webhook is not as expected: `whsec_` and 24 to 64 bytes as base64",
     )?;
     let mut mac = Hmac::<Sha256>::new_from_slice(&key)
@@ -108,26 +118,43 @@ fn standard(content: &Content) -> Value {
 }
 
 fn slack(content: &Content) -> Value {
-    let mut text = format!("*{}*", for_slack(&content.subject));
-    for sentence in sentences(content) {
-        text.push_str(&format!("\n{}", for_slack(&sentence)));
-    }
+    let subject = format!("*{}*", for_slack(&content.subject));
     let links: Vec<String> = links(content)
         .iter()
-        .map(|(words, url)| format!("<{url}|{words}>"))
+        .map(|(words, url)| format!("<{url}|{}>", for_slack(words)))
         .collect();
-    text.push_str(&format!("\n{}", links.join(" · ")));
+    let mut texts = vec![subject];
+    texts.extend(sentences(content).iter().map(|text| for_slack(text)));
+    texts.push(links.join(" · "));
+    // Verbatim: no `@name` or `#name` of a text calls anybody.
+    let block = |text: &String| json!({"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": true}});
     json!({
         "text": for_slack(&content.subject),
-        "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": text}}],
+        "blocks": texts.iter().map(block).collect::<Vec<_>>(),
     })
 }
 
 /// Slack reads `&`, `<` and `>` as markup; stars and underscores at most change how words look.
 fn for_slack(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    let mut out = String::with_capacity(text.len());
+    // Room for the stars of a subject.
+    let room = SLACK - 10;
+    for c in text.chars() {
+        let length = out.len();
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            c => out.push(c),
+        }
+        // In bytes, of which there are no fewer than characters.
+        if out.len() > room {
+            out.truncate(length);
+            out.push('…');
+            break;
+        }
+    }
+    out
 }
 
 fn teams(content: &Content) -> Value {
@@ -173,8 +200,8 @@ fn for_teams(text: &str) -> String {
 fn sentences(content: &Content) -> Vec<String> {
     let told = content.summary.as_ref().or(content.description.as_ref());
     let told = told.filter(|_| content.why != Why::CalledOff);
-    let told = told.map(|told| shortened(told, SHOWN));
-    [content.said.clone()].into_iter().chain(told).collect()
+    let all = [&content.said].into_iter().chain(told);
+    all.map(|text| shortened(text, SHOWN)).collect()
 }
 
 fn links(content: &Content) -> Vec<(&str, &str)> {
@@ -216,10 +243,26 @@ mod tests {
 
     #[test]
     fn a_wrong_secret_is_not_repeated() {
-        let error = signed("a", 0, "whsec_!!!!", String::new())
-            .unwrap_err()
-            .to_string();
-        assert!(!error.contains("!!!!"), "{error}");
+        for secret in ["whsec_!!!!", "whsec_c2hvcnQ=", "secret-text"] {
+            let error = signed("a", 0, secret, String::new())
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.contains("24 to 64") && !error.contains(&secret[secret.len() - 4..]),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_block_of_a_chat_is_never_too_long() {
+        let escaped = for_slack(&"&ä".repeat(SLACK));
+        assert!(
+            escaped.len() <= SLACK && escaped.ends_with(['…']),
+            "{}",
+            escaped.len()
+        );
+        assert!(escaped.trim_end_matches('…').ends_with([';', 'ä']));
     }
 
     #[test]
