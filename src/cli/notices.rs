@@ -193,6 +193,7 @@ fn run_preview(args: PreviewArgs, quiet: bool, verbose: bool) -> Result<ExitCode
             "[notices] has no channel; add [notices.email] or a [[notices.webhook]] to policygen.toml"
         );
     }
+    send::check_channel(&site, args.channel.as_deref())?;
     let state = send::state(&site, &Ledger::read(&site.config.root)?);
     let chosen = match (&args.policy, &args.label) {
         (Some(policy), Some(label)) => {
@@ -282,7 +283,12 @@ fn run_baseline(args: ListArgs, quiet: bool, verbose: bool) -> Result<ExitCode> 
     let count = by_hand::baseline(&site, Timestamp::now())?;
     let written = match args.format {
         LogFormat::Text => {
-            format!("{count} versions are known from now on; commit `notices.jsonl`\n")
+            let versions = if count == 1 {
+                "version is"
+            } else {
+                "versions are"
+            };
+            format!("{count} {versions} known from now on; commit `notices.jsonl`\n")
         }
         LogFormat::Json => json::written(&serde_json::json!({ "versions": count }))?,
     };

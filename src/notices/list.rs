@@ -177,8 +177,13 @@ pub fn log(ledger: &Ledger, options: Options) -> String {
     }
     let mut text = table.written(options);
     if baseline > 0 {
+        let versions = if baseline == 1 {
+            "version is"
+        } else {
+            "versions are"
+        };
         text.push_str(&format!(
-            "\n{baseline} versions are known from before notices were sent.\n"
+            "\n{baseline} {versions} known from before notices were sent.\n"
         ));
     }
     text

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 
 use super::content::Content;
 use super::deliveries::{GROUP, Intent, Stage};
@@ -10,7 +10,7 @@ use super::email::Sender;
 use super::email::smtp::{Outcome, Session};
 use super::recipients::{Recipient, Recipients, Unreadable};
 use super::record::Record;
-use crate::config::notices::{Email, To};
+use crate::config::notices::{Email, To, columns};
 use crate::theme::Theme;
 
 /// A message is tried so often where connections die before it is handed over.
@@ -52,6 +52,7 @@ pub struct Noticed {
 /// The server cannot be used, the recipients cannot be read, or a record cannot be written. All is recorded; a later run goes on.
 pub fn mail(mailing: &Mailing<'_>, record: &mut Record<'_>) -> Result<Noticed> {
     let recipients = Recipients::open(&mailing.email.to)?;
+    check_columns(mailing.email, &recipients)?;
     let sender = Sender::new(mailing.email, mailing.theme)?;
     // What cannot be written for anybody should not begin. And without a server nothing begins.
     let session = Session::open(&mailing.email.server, sender.from())?;
@@ -70,6 +71,22 @@ pub fn mail(mailing: &Mailing<'_>, record: &mut Record<'_>) -> Result<Noticed> {
         session.close();
     }
     Ok(run.noticed)
+}
+
+/// A link to leave without the reader's own columns would lead somebody else out, or nobody.
+fn check_columns(email: &Email, recipients: &Recipients) -> Result<()> {
+    for (key, template) in [
+        ("unsubscribe", &email.unsubscribe),
+        ("unsubscribe_mail", &email.unsubscribe_mail),
+    ] {
+        let named = template.as_deref().and_then(columns).unwrap_or_default();
+        if let Some(name) = named.iter().find(|name| !recipients.has_column(name)) {
+            bail!(
+                "`{name}`: [notices.email] {key} names this column, but the recipients have none of this name"
+            );
+        }
+    }
+    Ok(())
 }
 
 /// How many would be mailed, lines that are no address left out, duplicates not.

@@ -75,6 +75,16 @@ impl Recipients {
     }
 }
 
+impl Recipients {
+    /// Whether they can have a column of this name.
+    pub fn has_column(&self, name: &str) -> bool {
+        match self {
+            Recipients::List(_) => name == "address",
+            Recipients::File(lines) => lines.names.iter().any(|one| one == name),
+        }
+    }
+}
+
 impl Recipient {
     fn of(address: Address, columns: impl Iterator<Item = (String, String)>) -> Recipient {
         let mut columns: BTreeMap<String, String> = columns.collect();

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::content::{Content, Gatherer, told_short};
+use super::content::{Content, Gatherer, NO_BASE_URL, told_short};
 use super::deliveries::{Counts, Deliveries};
 use super::due::{self, Due};
 use super::mailing::{self, Mailing, Noticed};
@@ -152,6 +152,7 @@ pub fn dues(site: &Gathered, state: &State, problems: &Problems) -> Result<Vec<D
     if !unclassified.is_empty() {
         bail!("{}", unclassified.join("\n"));
     }
+    check_channels(site, &dues)?;
     for due in &dues {
         if let Some(short) = due.short {
             problems.warning("short notice", named(site, due), told_short(short));
@@ -164,8 +165,9 @@ pub fn dues(site: &Gathered, state: &State, problems: &Problems) -> Result<Vec<D
 ///
 /// # Errors
 ///
-/// A text cannot be read.
+/// A text cannot be read, or the configuration names a policy that is none.
 pub fn all_dues(site: &Gathered, state: &State) -> Result<Vec<Due>> {
+    check_policies(site)?;
     let mut comparer = crate::comparisons::Comparer::new(site.library.texts());
     let mut suggest = |place: Place| {
         let policy = &site.policies.all[place.policy];
@@ -177,6 +179,39 @@ pub fn all_dues(site: &Gathered, state: &State) -> Result<Vec<Due>> {
         Ok(crate::comparisons::suggested(&redline))
     };
     due::due(&site.policies, state, &site.config.notices, &mut suggest)
+}
+
+/// Nobody would be told, and the ledger would say that the version is known.
+fn check_channels(site: &Gathered, dues: &[Due]) -> Result<()> {
+    let is_lost = |due: &&Due| due.class == Some(Class::Material) && due.notices.is_empty();
+    match dues.iter().find(is_lost) {
+        Some(due) if site.config.notices.channels.is_empty() => bail!(
+            "`{}`: is a material change, but [notices] has no channel; add [notices.email] or a [[notices.webhook]] to policygen.toml, or mark it as known: policygen notices baseline",
+            named(site, due)
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// A name that no policy has would leave a policy with the days of all.
+fn check_policies(site: &Gathered) -> Result<()> {
+    let all = &site.policies.all;
+    for name in site.config.notices.policies.keys() {
+        if !all
+            .iter()
+            .any(|policy| [&policy.id, &policy.uid].contains(&name))
+        {
+            let ids: Vec<String> = all
+                .iter()
+                .map(|policy| format!("`{}`", policy.id))
+                .collect();
+            bail!(
+                "`{name}`: [notices.policies] names it, but no policy has this id or uid; there are {}",
+                ids.join(", ")
+            );
+        }
+    }
+    Ok(())
 }
 
 fn unclassified(site: &Gathered, due: &Due) -> String {
@@ -194,7 +229,12 @@ pub fn named(site: &Gathered, due: &Due) -> String {
     format!("{} {}", policy.id, policy.versions[due.version].label)
 }
 
-fn check_channel(site: &Gathered, name: Option<&str>) -> Result<()> {
+/// Checks that there is a channel of this name.
+///
+/// # Errors
+///
+/// There is none.
+pub fn check_channel(site: &Gathered, name: Option<&str>) -> Result<()> {
     let channels = &site.config.notices.channels;
     if let Some(name) = name
         && !channels.iter().any(|channel| channel.name() == name)
@@ -478,6 +518,9 @@ fn dry_run(
     let mut state = state(site, ledger);
     let dues = dues(site, &state, problems)?;
     plan(site, &dues, &mut state);
+    if site.config.site.base_url.is_none() && state.notices.iter().any(|n| n.stage.is_open()) {
+        bail!("{NO_BASE_URL}");
+    }
     let wanted = |name: &str| options.channel.as_ref().is_none_or(|wanted| wanted == name);
     let open = state
         .notices

@@ -10,9 +10,9 @@ use serde::Serialize;
 use super::deliveries::Deliveries;
 use crate::announced;
 use crate::facts::hex;
-use crate::ledger::Ledger;
 use crate::ledger::entry::{Entry, Known};
 use crate::ledger::known::State;
+use crate::ledger::{FILE_NAME, Ledger};
 use crate::policies::{Policies, Policy};
 
 /// What is not as it was.
@@ -153,6 +153,9 @@ pub fn deliveries(ledger: &Ledger, folder: Option<&Path>) -> Result<Verified> {
 impl Verified {
     /// As lines for people.
     pub fn text(&self) -> String {
+        if self.lines == 0 {
+            return format!("there is no ledger `{FILE_NAME}` yet, so nothing could be verified\n");
+        }
         let mut text: String = self
             .findings
             .iter()

@@ -240,3 +240,59 @@ fn a_forgotten_address_is_known_no_more_and_the_record_stays_whole() {
         "{said}"
     );
 }
+
+fn config_of(desk: &Desk) -> String {
+    std::fs::read_to_string(desk.place.repo().join("policygen.toml")).unwrap()
+}
+
+#[test]
+fn what_would_be_lost_or_misread_is_an_error() {
+    let desk = Desk::new();
+    desk.change("2024-06-01", "material", "30");
+    let config = config_of(&desk);
+    let with = |text: &str, arguments: &[&str]| {
+        desk.place.write("policygen.toml", text);
+        let printed = desk.run(arguments);
+        assert_eq!(printed.code, Some(1), "{printed:?}");
+        printed.err
+    };
+    // Known without having been told to anybody, it would never be announced.
+    let none = format!("{}\n[notices]\nchannels = []\n", config);
+    let said = with(&none, &["send", "--no-live-check"]);
+    assert!(said.contains("[notices] has no channel"), "{said}");
+    let other = format!("{config}\n[notices.policies.term]\nnotice_days = 15\n");
+    for arguments in [&["list"][..], &["send", "--dry-run"]] {
+        let said = with(&other, arguments);
+        assert!(
+            said.contains("`term`") && said.contains("`privacy`"),
+            "{said}"
+        );
+    }
+    let nameless = config.replace("base_url", "# base_url");
+    let said = with(&nameless, &["send", "--dry-run"]);
+    assert!(said.contains("[site] base_url"), "{said}");
+    let said = with(&config, &["preview", "--channel", "pager"]);
+    assert!(
+        said.contains("there is no such channel; there are `email`"),
+        "{said}"
+    );
+    desk.place.write("policygen.toml", &config);
+    desk.sends();
+    assert_eq!(desk.office.count(), 1);
+}
+
+#[test]
+fn a_link_to_leave_names_columns_that_are_there() {
+    let desk = Desk::mailing_to("address,name\nada@example.org,Ada\n");
+    let config = config_of(&desk);
+    let leave = "[notices.email]\nunsubscribe = \"https://example.org/leave?who={token}\"";
+    desk.place
+        .write("policygen.toml", config.replace("[notices.email]", leave));
+    desk.change("2024-06-01", "material", "30");
+    let said = desk.fails_to_send();
+    assert!(
+        said.contains("`token`: [notices.email] unsubscribe"),
+        "{said}"
+    );
+    assert_eq!(desk.office.count(), 0);
+}
