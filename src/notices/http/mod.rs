@@ -123,7 +123,12 @@ impl Resolver for Guarded {
         config: &Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, Error> {
-        let found = DefaultResolver::default().resolve(uri, config, timeout)?;
+        let found = DefaultResolver::default().resolve(uri, config, timeout);
+        // Whatever keeps a host from being found, nothing was sent; the library tells some of it as a broken connection.
+        let found = found.map_err(|error| match error {
+            Error::Io(_) => Error::HostNotFound,
+            error => error,
+        })?;
         let is_private = found.iter().any(|address| is_private(address.ip()));
         match is_private && !self.allow_private {
             true => Err(Error::Io(std::io::Error::new(
@@ -290,6 +295,12 @@ mod tests {
         ] {
             assert!(!is_private(text.parse().unwrap()), "{text}");
         }
+    }
+
+    #[test]
+    fn nothing_was_sent_to_a_host_that_is_not_found() {
+        let reply = post("https://nowhere.invalid/secret", false, &[], "{}");
+        assert_eq!(reply, Reply::NotSent("its host is not found".to_owned()));
     }
 
     #[test]
