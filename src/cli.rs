@@ -16,6 +16,7 @@ use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+use crate::announced::Announced;
 use crate::build::{self, Summary};
 use crate::cache;
 use crate::config::{self, Config, Overrides};
@@ -28,7 +29,7 @@ use crate::rebuild::Rebuilder;
 use crate::redline::terminal;
 use crate::republish;
 use crate::serve;
-use crate::site::{Gathered, Site};
+use crate::site::{Gathered, Site, ledger};
 use crate::status;
 
 /// Publishes a git repository of Markdown policies as a site in which every version stays readable.
@@ -503,7 +504,12 @@ fn run_log(args: LogArgs, quiet: bool, verbose: bool) -> Result<ExitCode> {
     let policy = policy.map(|name| diff::request::policy(&site.policies, name));
     let written = match (policy.transpose()?, args.format) {
         (Some(policy), LogFormat::Text) => log::versions(&site, policy, options)?,
-        (Some(policy), LogFormat::Json) => log::versions_json(&site, policy)?,
+        (Some(policy), LogFormat::Json) => {
+            let problems = Problems::default();
+            let announced = Announced::of(&site.policies, &ledger(&site.config, &problems));
+            tell(&problems, quiet, verbose);
+            log::versions_json(&site, policy, &announced)?
+        }
         (None, LogFormat::Text) => log::policies(&site, options),
         (None, LogFormat::Json) => log::policies_json(&site)?,
     };

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::announced::Announced;
 use crate::comparisons::{Comparer, Comparison};
 use crate::policies::Policy;
 use crate::redline::terminal::{columns, harmless};
@@ -72,10 +73,15 @@ pub fn policies(site: &Gathered, options: Options) -> String {
 /// # Errors
 ///
 /// A text cannot be read.
-pub fn versions_json(site: &Gathered, policy: usize) -> Result<String> {
+pub fn versions_json(site: &Gathered, policy: usize, announced: &Announced) -> Result<String> {
     let comparisons = site.comparisons(&site.policies, Words::english(), None);
     let mut comparer = Comparer::new(site.library.texts());
-    record::policy(&site.policies, policy, &comparisons, &mut comparer)
+    record::policy(
+        &site.policies,
+        policy,
+        (&comparisons, announced),
+        &mut comparer,
+    )
 }
 
 /// `index.json` of the site.

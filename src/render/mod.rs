@@ -159,8 +159,8 @@ impl Renderer<'_> {
             Page::Sections(policy) => self.sections(views, *policy)?,
             Page::Changelog(policy) => self.changelog(views, *policy)?,
             Page::Record(policy) => {
-                record::policy(self.policies, *policy, self.comparisons, views.comparer)?
-                    .into_bytes()
+                let known = (self.comparisons, &self.plan.announced);
+                record::policy(self.policies, *policy, known, views.comparer)?.into_bytes()
             }
             Page::Feed(feed) => self.feed(views, *feed)?,
             Page::TimeMap(policy) => self.time_map(*policy).into_bytes(),

@@ -4,6 +4,7 @@
 use anyhow::Result;
 use serde::Serialize;
 
+use crate::announced::{Announced, Announcement};
 use crate::comparisons::{self, Comparer, Comparison, Comparisons};
 use crate::config::Site;
 use crate::dates::Stated;
@@ -81,7 +82,23 @@ struct VersionRecord<'a> {
     text_sha256: Option<String>,
     path: &'a str,
     corrections: Vec<CorrectionRecord>,
+    /// What readers were told of it, oldest first; only where they were.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    announced: Vec<AnnouncedRecord<'a>>,
+    /// Where it stands what they were told, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notice_url: Option<String>,
     revisions: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct AnnouncedRecord<'a> {
+    why: &'static str,
+    date: String,
+    channels: &'a [String],
+    /// Null where it was announced by other means.
+    subject: Option<&'a str>,
+    text_sha256: String,
 }
 
 #[derive(Serialize)]
@@ -120,7 +137,7 @@ struct IndexEntry<'a> {
 pub(crate) fn policy(
     policies: &Policies,
     index: usize,
-    comparisons: &Comparisons,
+    (comparisons, announced): (&Comparisons, &Announced),
     comparer: &mut Comparer<'_>,
 ) -> Result<String> {
     let policy = &policies.all[index];
@@ -146,7 +163,12 @@ pub(crate) fn policy(
             .map(|number| {
                 let corrections = corrections(policy, number, comparer)?;
                 let comparison = comparisons.of(policies, index, number, comparer)?;
-                Ok(version(policy, number, comparison, corrections))
+                let mut record = version(policy, number, comparison, corrections);
+                record.announced = told(policy, number, announced.version(index, number));
+                record.notice_url = announced
+                    .has_words(index, number)
+                    .then(|| format!("{}notice/", record.url));
+                Ok(record)
             })
             .collect::<Result<_>>()?,
         unchanged_revisions: policy.unchanged.iter().map(ToString::to_string).collect(),
@@ -234,8 +256,30 @@ fn version<'a>(
         text_sha256: text.map(|text| hex(&text.digest.text)),
         path: &version.newest_text().revision.path,
         corrections,
+        announced: Vec::new(),
+        notice_url: None,
         revisions: version.revisions.iter().map(ToString::to_string).collect(),
     }
+}
+
+/// What readers were told of a version, oldest first.
+fn told<'a>(
+    policy: &Policy,
+    number: usize,
+    announcements: &'a [Announcement],
+) -> Vec<AnnouncedRecord<'a>> {
+    let texts = &policy.versions[number].texts;
+    let one = |one: &'a Announcement| AnnouncedRecord {
+        why: one.why.as_str(),
+        date: one.on.to_string(),
+        channels: &one.channels,
+        subject: one.said.as_ref().map(|said| said.subject.as_str()),
+        text_sha256: texts
+            .get(one.text)
+            .map(|text| hex(&text.digest.text))
+            .unwrap_or_default(),
+    };
+    announcements.iter().map(one).collect()
 }
 
 /// A day, or the date as written where it names none.

@@ -39,6 +39,14 @@ fn a_notice_is_shown_as_it_was_sent() {
         "{changelog}"
     );
     assert!(html::words(&changelog).contains("Announced"), "{changelog}");
+    let record: serde_json::Value =
+        serde_json::from_str(&site.read("privacy/versions.json")).unwrap();
+    let version = &record["versions"][0];
+    assert_eq!(version["notice_url"], "/privacy/2024-06-01/notice/");
+    let told = &version["announced"][0];
+    assert_eq!(told["channels"][0], "email");
+    assert_eq!(told["text_sha256"], version["text_sha256"]);
+    assert!(record["versions"][1].get("announced").is_none(), "{record}");
 }
 
 #[test]
