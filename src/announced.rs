@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::facts::hex;
-use crate::ledger::entry::{Said, Why};
+use crate::ledger::entry::{Planned, Said, Why};
 use crate::ledger::known::{Notice, Stage, State, TextKey};
 use crate::policies::{Policies, Policy};
 use crate::versions::Text;
@@ -54,10 +54,11 @@ impl Announced {
         if told.is_empty() {
             return announced;
         }
-        let places = places(policies);
+        let places = all_places(policies);
         for notice in told {
-            if let Some(place) = places.get(&notice.planned.key()) {
-                announced.add(*place, notice);
+            let its = places.get(&notice.planned.key());
+            if let Some(place) = its.and_then(|its| told_of(policies, its, &notice.planned)) {
+                announced.add(place, notice);
             }
         }
         announced
@@ -130,9 +131,25 @@ pub fn keys(policy: &Policy) -> Vec<Vec<TextKey>> {
         .collect()
 }
 
+/// Of the places of a text the one of the version that readers were told of: a newer one may say the same. The last one where
+/// none has its label any more.
+fn told_of(policies: &Policies, places: &[Place], planned: &Planned) -> Option<Place> {
+    let is_it = |place: &&Place| {
+        let policy = &policies.all[place.policy];
+        policy.uid == planned.uid && policy.versions[place.version].label == planned.label
+    };
+    places.iter().rfind(is_it).or(places.last()).copied()
+}
+
 /// Where each text of today's history stands; the last place of those that have the same.
 pub fn places(policies: &Policies) -> BTreeMap<TextKey, Place> {
-    let mut places = BTreeMap::new();
+    let all = all_places(policies).into_iter();
+    all.filter_map(|(key, places)| Some((key, *places.last()?)))
+        .collect()
+}
+
+fn all_places(policies: &Policies) -> BTreeMap<TextKey, Vec<Place>> {
+    let mut places: BTreeMap<TextKey, Vec<Place>> = BTreeMap::new();
     for (policy, its) in policies.all.iter().enumerate() {
         for (version, keys) in keys(its).into_iter().enumerate() {
             for (text, key) in keys.into_iter().enumerate() {
@@ -141,7 +158,7 @@ pub fn places(policies: &Policies) -> BTreeMap<TextKey, Place> {
                     version,
                     text,
                 };
-                places.insert(key, place);
+                places.entry(key).or_default().push(place);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What the site shows of notices: the page with what was sent, and when, in the changelog.
 
-use crate::desk::Desk;
+use crate::desk::{Desk, privacy};
 use crate::support::html;
 
 const NOTICE: &str = "privacy/2024-06-01/notice/index.html";
@@ -134,4 +134,16 @@ fn a_ledger_that_was_altered_is_said_and_the_policies_are_published() {
     );
     let site = desk.place.site();
     assert!(site.has("privacy/2024-06-01/index.html") && !site.has(NOTICE));
+}
+
+#[test]
+fn a_notice_stays_where_it_was_when_a_newer_version_says_the_same() {
+    let desk = sent();
+    let text = privacy(
+        "title: Privacy policy\nid: privacy-notice\nversion: \"2.0\"",
+        "30",
+    );
+    desk.place.write("privacy.md", text).commit("2024-07-01");
+    let site = desk.place.build().site();
+    assert!(site.has(NOTICE) && !site.has("privacy/2.0/notice/index.html"));
 }
