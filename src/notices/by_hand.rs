@@ -15,8 +15,14 @@ use crate::site::Gathered;
 ///
 /// # Errors
 ///
-/// The ledger was altered, or cannot be written.
+/// There is no policy; the ledger was altered, or cannot be written.
 pub fn baseline(site: &Gathered, now: Timestamp) -> Result<usize> {
+    if site.policies.all.is_empty() {
+        bail!(
+            "`{}`: there is no policy, so nothing could be marked as known; name the folder of policygen.toml with --root",
+            site.config.root.display()
+        );
+    }
     let mut writer = Writer::open(&site.config.root)?;
     let mut entries = Vec::new();
     if writer.ledger.name().is_none() {

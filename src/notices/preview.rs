@@ -100,16 +100,14 @@ fn somebody(email: &Email) -> Result<Recipient> {
     }
 }
 
+/// A folder of its own for each notice: neither ids nor labels have two hyphens or an `@`.
 fn folder(content: &Content) -> String {
     let why = match content.why {
         Why::New => String::new(),
-        why => format!("-{}", why.as_str()),
+        why => format!("@{}", why.as_str()),
     };
-    format!(
-        "{}-{}{why}",
-        content.policy.id.replace('/', "-"),
-        content.label
-    )
+    let id = content.policy.id.replace('/', "--");
+    format!("{id}@{}{why}", content.label)
 }
 
 /// The notices that are planned or begun, each with its place in the history.

@@ -271,7 +271,7 @@ fn a_preview_writes_what_would_go_out() {
     );
     let files = crate::support::files(&out);
     let names: Vec<&str> = files.keys().map(String::as_str).collect();
-    let folder = "privacy-2024-06-01";
+    let folder = "privacy@2024-06-01";
     let expected: Vec<String> = ["eml", "html", "txt"]
         .iter()
         .map(|end| format!("{folder}/email.{end}"))

@@ -41,6 +41,9 @@ fn a_notice_is_shown_as_it_was_sent() {
     assert!(html::words(&changelog).contains("Announced"), "{changelog}");
     let record: serde_json::Value =
         serde_json::from_str(&site.read("privacy/versions.json")).unwrap();
+    let schema = include_str!("../../docs/schema/versions.schema.json");
+    let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
+    jsonschema::validate(&schema, &record).unwrap();
     let version = &record["versions"][0];
     assert_eq!(version["notice_url"], "/privacy/2024-06-01/notice/");
     let told = &version["announced"][0];
