@@ -233,7 +233,7 @@ impl Gatherer<'_> {
         let told = redline.summary(words).description.or(retitled);
         Ok(Changes {
             description: told.map(|told| shortened(&told, LONGEST)),
-            html: fragment(&redline, EXCERPT, words),
+            html: raised(fragment(&redline, EXCERPT, words)),
             text: letter::letter(&redline, EXCERPT_TEXT, COLUMNS, words),
         })
     }
@@ -348,4 +348,35 @@ pub fn told_short(short: Short) -> String {
 fn line(text: &str) -> String {
     let text = terminal::harmless(text);
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// HTML whose highest headings stand right below those of the mail, whatever they were in the text.
+fn raised(html: String) -> String {
+    let tags = |level: usize| (format!("<h{level}>"), format!("</h{level}>"));
+    let levels = HIGHEST..=6;
+    let Some(highest) = levels.clone().find(|level| html.contains(&tags(*level).0)) else {
+        return html;
+    };
+    levels
+        .skip_while(|level| *level < highest)
+        .fold(html, |html, level| {
+            let ((begin, end), (to_begin, to_end)) = (tags(level), tags(level - highest + HIGHEST));
+            html.replace(&begin, &to_begin).replace(&end, &to_end)
+        })
+}
+
+/// The level below that of "what changed".
+const HIGHEST: usize = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_highest_headings_come_right_below_those_of_the_mail() {
+        let raised = |html: &str| raised(html.to_owned());
+        assert_eq!(raised("<h4>a</h4><h5>b</h5>"), "<h3>a</h3><h4>b</h4>");
+        assert_eq!(raised("<h3>a</h3><h5>b</h5>"), "<h3>a</h3><h5>b</h5>");
+        assert_eq!(raised("<p>a</p>"), "<p>a</p>");
+    }
 }

@@ -41,6 +41,8 @@ fn a_notice_is_shown_as_it_was_sent() {
     assert!(html::words(&changelog).contains("Announced"), "{changelog}");
     let record: serde_json::Value =
         serde_json::from_str(&site.read("privacy/versions.json")).unwrap();
+    let of_version = site.read("privacy/2024-06-01/index.html");
+    assert!(of_version.contains("\"notice/index.html\""), "{of_version}");
     let schema = include_str!("../../docs/schema/versions.schema.json");
     let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
     jsonschema::validate(&schema, &record).unwrap();
