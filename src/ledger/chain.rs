@@ -46,6 +46,11 @@ pub fn read(text: &str, number: usize, before: &str) -> Result<(Line, String)> {
     Ok((line, hash.to_owned()))
 }
 
+/// Whether a line is whole, though perhaps not as it was written: one that was cut off while it was written has no hash at its end.
+pub fn is_whole(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| parts(text).is_some())
+}
+
 fn parts(text: &str) -> Option<(&str, &str)> {
     let (said, hash) = text.strip_suffix("\"}")?.rsplit_once(HASH)?;
     (hash.len() == FIRST.len()).then_some((said, hash))

@@ -89,8 +89,9 @@ impl State {
             Entry::Started { notice, said } => self.change(notice, |notice| {
                 notice.stage = Stage::Started;
                 notice.was_told = true;
-                notice.at = Some(at.to_owned());
-                notice.said.clone_from(said);
+                // One that is opened again, for what was uncertain, was told when it was told first.
+                notice.at.get_or_insert_with(|| at.to_owned());
+                notice.said = notice.said.take().or_else(|| said.clone());
             }),
             Entry::CalledOff { notice } => self.change(notice, |n| n.stage = Stage::CalledOff),
             Entry::Finished(finished) => self.change(&finished.notice, |notice| {

@@ -38,6 +38,10 @@ pub struct Ledger {
 pub struct Writer {
     pub ledger: Ledger,
     file: File,
+    /// How many bytes of the file are whole lines.
+    length: u64,
+    /// Whether a part of a line that could not be written may stand behind them.
+    torn: bool,
 }
 
 impl Ledger {
@@ -66,13 +70,13 @@ impl Ledger {
         };
         for piece in bytes.split_inclusive(|&b| b == b'\n') {
             let is_whole = piece.ends_with(b"\n");
-            let text = piece.strip_suffix(b"\n").unwrap_or(piece);
+            let text = without_end(piece);
             match ledger.line(text) {
                 Ok(()) => ledger.unended = !is_whole,
-                Err(_) if !is_whole => ledger.cut = piece.len(),
+                Err(_) if !is_whole && !chain::is_whole(text) => ledger.cut = piece.len(),
                 Err(error) => {
                     let place = format!("`{}:{}`", ledger.path.display(), ledger.lines.len() + 1);
-                    return Err(error.context(format!("{place}: {REMEDY}")));
+                    return Err(error.context(format!("{place}: {}", remedy(text))));
                 }
             }
         }
@@ -109,6 +113,23 @@ impl Ledger {
 const REMEDY: &str =
     "the ledger is not as it was written; bring it back from git, since nothing is sent on it";
 
+/// What remains when git could not join what two branches wrote.
+const CONFLICT: &str = "git left the marks of a conflict, since two branches wrote to the ledger; keep the whole ledger of the branch that sent notices last (git checkout --ours or --theirs), and say what the other one announced: policygen notices by-hand";
+
+fn remedy(text: &[u8]) -> &'static str {
+    let marks: [&[u8]; 4] = [b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>"];
+    match marks.iter().any(|mark| text.starts_with(mark)) {
+        true => CONFLICT,
+        false => REMEDY,
+    }
+}
+
+/// A line without its break; git may have made it `\r\n`.
+fn without_end(piece: &[u8]) -> &[u8] {
+    let text = piece.strip_suffix(b"\n").unwrap_or(piece);
+    text.strip_suffix(b"\r").unwrap_or(text)
+}
+
 fn cannot_be_read(path: &Path) -> String {
     format!("`{}`: cannot be read", path.display())
 }
@@ -141,7 +162,12 @@ impl Writer {
         file.read_to_end(&mut bytes)
             .with_context(|| cannot_be_read(&path))?;
         let ledger = Ledger::of(path, &bytes)?;
-        let mut writer = Writer { ledger, file };
+        let mut writer = Writer {
+            ledger,
+            file,
+            length: 0,
+            torn: false,
+        };
         writer.mend(bytes.len())?;
         Ok(writer)
     }
@@ -161,9 +187,11 @@ impl Writer {
         self.file
             .seek(SeekFrom::Start(whole))
             .with_context(context)?;
+        self.length = whole;
         if self.ledger.unended {
             self.file.write_all(b"\n").with_context(context)?;
             self.ledger.unended = false;
+            self.length += 1;
         }
         if self.ledger.cut > 0 {
             self.file.sync_all().with_context(context)?;
@@ -175,7 +203,7 @@ impl Writer {
     ///
     /// # Errors
     ///
-    /// They cannot be written. What was written of them is taken away at the next opening.
+    /// They cannot be written. What was written of them is taken away before anything else is.
     pub fn append(
         &mut self,
         at: Timestamp,
@@ -200,13 +228,28 @@ impl Writer {
         if lines.is_empty() {
             return Ok(());
         }
-        let context = || format!("`{}`: cannot be written", self.ledger.path.display());
-        self.file.write_all(text.as_bytes()).with_context(context)?;
-        self.file.sync_all().with_context(context)?;
+        self.write(text.as_bytes())
+            .with_context(|| format!("`{}`: cannot be written", self.ledger.path.display()))?;
         for (line, hash) in lines {
             self.ledger.lines.push(line);
             self.ledger.hashes.push(hash);
         }
+        Ok(())
+    }
+}
+
+impl Writer {
+    /// Writes whole lines; behind a part of one that could not be written they would be unreadable.
+    fn write(&mut self, lines: &[u8]) -> std::io::Result<()> {
+        if self.torn {
+            self.file.set_len(self.length)?;
+            self.file.seek(SeekFrom::Start(self.length))?;
+        }
+        self.torn = true;
+        self.file.write_all(lines)?;
+        self.file.sync_all()?;
+        self.torn = false;
+        self.length += lines.len() as u64;
         Ok(())
     }
 }

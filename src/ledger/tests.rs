@@ -133,3 +133,57 @@ fn only_one_writes() {
     let error = Writer::open(root.path()).err().unwrap();
     assert!(error.to_string().contains("another policygen"), "{error}");
 }
+
+#[test]
+fn an_altered_last_line_is_refused_without_its_line_break_too() {
+    let root = place();
+    let text = written(root.path()).replace("\"notice\":\"b\"", "\"notice\":\"c\"");
+    put(root.path(), text.trim_end());
+    let error = format!("{:#}", Ledger::read(root.path()).unwrap_err());
+    assert!(error.contains("altered"), "{error}");
+}
+
+#[test]
+fn line_breaks_that_git_made_others_are_no_alteration() {
+    let root = place();
+    let text = written(root.path()).replace('\n', "\r\n");
+    for text in [text.as_str(), text.trim_end(), &text[..text.len() - 1]] {
+        put(root.path(), text);
+        let mut writer = Writer::open(root.path()).unwrap();
+        assert_eq!((writer.ledger.lines.len(), writer.ledger.cut), (3, 0));
+        writer
+            .append(Timestamp::UNIX_EPOCH, [started("c")])
+            .unwrap();
+        assert_eq!(Ledger::read(root.path()).unwrap().lines.len(), 4);
+    }
+}
+
+#[test]
+fn the_marks_of_a_conflict_are_told_as_such() {
+    let root = place();
+    let text = written(root.path());
+    let at = text.find('\n').unwrap() + 1;
+    put(
+        root.path(),
+        format!("{}<<<<<<< HEAD\n{}", &text[..at], &text[at..]),
+    );
+    let error = format!("{:#}", Ledger::read(root.path()).unwrap_err());
+    assert!(
+        error.contains("notices.jsonl:2`") && error.contains("conflict"),
+        "{error}"
+    );
+}
+
+#[test]
+fn half_a_line_that_could_not_be_written_does_not_spoil_the_next() {
+    let root = place();
+    written(root.path());
+    let mut writer = Writer::open(root.path()).unwrap();
+    // As a disk does that is full in the middle of a line.
+    writer.file.write_all(b"{\"line\":4").unwrap();
+    writer.torn = true;
+    writer
+        .append(Timestamp::UNIX_EPOCH, [started("c")])
+        .unwrap();
+    assert_eq!(Ledger::read(root.path()).unwrap().lines.len(), 4);
+}
