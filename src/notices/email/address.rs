@@ -1,5 +1,7 @@
 //! Addresses, in the one form in which they may stand in an SMTP command.
 
+use std::borrow::Cow;
+
 use lettre::message::Mailbox;
 
 /// An address that can be mailed to: ASCII alone, without control characters; a domain of other scripts in its ASCII form.
@@ -44,9 +46,11 @@ impl Address {
         &self.text
     }
 
-    /// What tells recipients apart: hardly a server takes two addresses that differ in their case for two mailboxes.
+    /// What tells recipients apart: hardly a server takes two addresses that differ in their case for two mailboxes, and quotation
+    /// marks that are not needed make no other.
     pub fn identity(&self) -> String {
-        self.text.to_lowercase()
+        let (local, domain) = self.text.rsplit_once('@').unwrap_or_default();
+        format!("{}@{}", unquoted(local), domain.trim_end_matches('.')).to_lowercase()
     }
 
     /// What stands behind the `@`.
@@ -69,6 +73,26 @@ impl Address {
             Some(name).filter(|name| !name.is_empty()),
             self.inner.clone(),
         )
+    }
+}
+
+/// What stands before the `@`, without quotation marks that are not needed.
+fn unquoted(local: &str) -> Cow<'_, str> {
+    let Some(inner) = local.strip_prefix('"').and_then(|l| l.strip_suffix('"')) else {
+        return Cow::Borrowed(local);
+    };
+    let mut plain = String::new();
+    let mut chars = inner.chars();
+    while let Some(c) = chars.next() {
+        plain.extend(if c == '\\' { chars.next() } else { Some(c) });
+    }
+    let is_atom = |atom: &str| {
+        let is_text = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
+        !atom.is_empty() && atom.chars().all(is_text)
+    };
+    match plain.split('.').all(is_atom) {
+        true => Cow::Owned(plain),
+        false => Cow::Borrowed(local),
     }
 }
 
@@ -134,6 +158,16 @@ mod tests {
     fn case_does_not_make_another_recipient() {
         let identity = |text| Address::parse(text).unwrap().identity();
         assert_eq!(identity("Ada@Example.org"), identity("ada@example.ORG"));
+    }
+
+    #[test]
+    fn quotation_marks_that_are_not_needed_do_not_either() {
+        let identity = |text| Address::parse(text).unwrap().identity();
+        for quoted in ["\"ada.b\"@example.org", "\"\\ada.b\"@example.org"] {
+            assert_eq!(identity(quoted), "ada.b@example.org", "{quoted}");
+        }
+        assert_eq!(identity("\"ada b\"@example.org"), "\"ada b\"@example.org");
+        assert_eq!(identity("\"ada.\"@example.org"), "\"ada.\"@example.org");
     }
 
     #[test]
