@@ -13,7 +13,7 @@ use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{Certificate, SmtpConnection, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::ClientId;
-use lettre::transport::smtp::response::Response;
+use lettre::transport::smtp::response::{Response, Severity};
 
 use super::address::Address;
 use crate::config::notices::{Server, Tls};
@@ -34,6 +34,10 @@ pub enum Outcome {
 /// A connection to a server that takes messages.
 pub struct Session {
     connection: SmtpConnection,
+    /// Whether it is not known any more which answer belongs to which command.
+    is_dead: bool,
+    /// User name and password, which no answer may repeat.
+    secrets: Vec<String>,
 }
 
 impl Session {
@@ -62,7 +66,11 @@ impl Session {
                 anyhow!("{place}: the connection cannot be encrypted: {}", told(&e))
             })?;
         }
-        let mut session = Session { connection };
+        let mut session = Session {
+            connection,
+            is_dead: false,
+            secrets: Vec::new(),
+        };
         session.log_in(server).with_context(|| place)?;
         Ok(session)
     }
@@ -71,13 +79,18 @@ impl Session {
         let Some(login) = &server.login else {
             return Ok(());
         };
-        let credentials = Credentials::new(login.user.read()?, login.password.read()?);
+        let (user, password) = (login.user.read()?, login.password.read()?);
+        self.secrets = vec![password.clone(), user.clone()];
+        let credentials = Credentials::new(user, password);
         let mechanisms = [Mechanism::Plain, Mechanism::Login];
         match self.connection.auth(&mechanisms, &credentials) {
             Ok(_) => Ok(()),
             // The answer of a server may repeat what it was given.
             Err(e) => match e.status() {
                 Some(code) => bail!("the mail server refused user name and password ({code})"),
+                None if !e.is_client() => {
+                    bail!("the connection died while logging in: {}", self.told(&e))
+                }
                 None => bail!(
                     "the mail server offers no way to log in that is known here (PLAIN, LOGIN)"
                 ),
@@ -96,8 +109,11 @@ impl Session {
         message: &[u8],
         before: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Outcome> {
+        if self.is_dead {
+            return Ok(Outcome::NotSent("the connection died".to_owned()));
+        }
         let mail = Mail::new(Some(from.lettre().clone()), Vec::new());
-        match self.step(mail) {
+        match self.step(mail, Severity::PositiveCompletion) {
             Step::Done(_) => {}
             Step::Refused(answer, true) => {
                 bail!(
@@ -107,42 +123,69 @@ impl Session {
             }
             step => return Ok(self.ended(step)),
         }
-        match self.step(Rcpt::new(to.lettre().clone(), Vec::new())) {
+        let rcpt = Rcpt::new(to.lettre().clone(), Vec::new());
+        match self.step(rcpt, Severity::PositiveCompletion) {
             Step::Done(_) => {}
             step => return Ok(self.ended(step)),
         }
-        match self.step(Data) {
+        match self.step(Data, Severity::PositiveIntermediate) {
             Step::Done(_) => {}
             step => return Ok(self.ended(step)),
         }
         before()?;
-        match self.step(Dotted(message)) {
+        match self.step(Dotted(message), Severity::PositiveCompletion) {
             Step::Done(answer) => Ok(Outcome::Accepted(answer)),
             Step::Refused(answer, for_good) => Ok(Outcome::Refused { answer, for_good }),
+            // It said that it did not take it.
+            Step::Closing(answer) => {
+                self.is_dead = true;
+                Ok(Outcome::Refused {
+                    answer,
+                    for_good: false,
+                })
+            }
             Step::Lost(why) => Ok(Outcome::Uncertain(why)),
         }
     }
 
-    fn step(&mut self, command: impl fmt::Display) -> Step {
+    /// Sends a command, and reads its answer, which should be of this kind.
+    fn step(&mut self, command: impl fmt::Display, kind: Severity) -> Step {
         match self.connection.command(command) {
-            Ok(answer) => Step::Done(answered(&answer)),
+            Ok(answer) if answer.code().severity == kind => {
+                Step::Done(self.without_secrets(answered(&answer)))
+            }
+            Ok(answer) => Step::Lost(format!(
+                "it gave an answer to something else: {}",
+                answer.code()
+            )),
             // 421: the server closes the connection.
-            Err(e) if e.status().is_some_and(|code| u16::from(code) == 421) => Step::Lost(told(&e)),
-            Err(e) if e.is_permanent() => Step::Refused(told(&e), true),
-            Err(e) if e.is_transient() => Step::Refused(told(&e), false),
-            Err(e) => Step::Lost(told(&e)),
+            Err(e) if e.status().is_some_and(|code| u16::from(code) == 421) => {
+                Step::Closing(self.told(&e))
+            }
+            Err(e) if e.is_permanent() => Step::Refused(self.told(&e), true),
+            Err(e) if e.is_transient() => Step::Refused(self.told(&e), false),
+            Err(e) => Step::Lost(self.told(&e)),
         }
+    }
+
+    fn told(&self, error: &Error) -> String {
+        self.without_secrets(told(error))
+    }
+
+    fn without_secrets(&self, said: String) -> String {
+        let secrets = self.secrets.iter();
+        secrets.fold(said, |said, secret| said.replace(secret.as_str(), "…"))
     }
 
     /// A message that was not handed over; the connection is made ready for the next.
     fn ended(&mut self, step: Step) -> Outcome {
         match step {
             Step::Refused(answer, for_good) => {
-                // If this fails, the next message finds the connection dead.
-                let _ = self.connection.command(Rset);
+                // An answer that comes late would be taken for that to the next command.
+                self.is_dead = self.connection.command(Rset).is_err();
                 Outcome::Refused { answer, for_good }
             }
-            Step::Lost(why) | Step::Done(why) => Outcome::NotSent(why),
+            Step::Lost(why) | Step::Closing(why) | Step::Done(why) => Outcome::NotSent(why),
         }
     }
 
@@ -158,6 +201,8 @@ enum Step {
     Done(String),
     /// Whether for good.
     Refused(String, bool),
+    /// Refused for now, and the server closes the connection.
+    Closing(String),
     Lost(String),
 }
 
