@@ -54,10 +54,9 @@ impl Announced {
         if told.is_empty() {
             return announced;
         }
-        let places = all_places(policies);
+        let places = Places::of(policies);
         for notice in told {
-            let its = places.get(&notice.planned.key());
-            if let Some(place) = its.and_then(|its| told_of(policies, its, &notice.planned)) {
+            if let Some(place) = places.told(&notice.planned) {
                 announced.add(place, notice);
             }
         }
@@ -131,36 +130,69 @@ pub fn keys(policy: &Policy) -> Vec<Vec<TextKey>> {
         .collect()
 }
 
-/// Of the places of a text the one of the version that readers were told of: a newer one may say the same. The last one where
-/// none has its label any more.
-fn told_of(policies: &Policies, places: &[Place], planned: &Planned) -> Option<Place> {
-    let is_it = |place: &&Place| {
-        let policy = &policies.all[place.policy];
-        policy.uid == planned.uid && policy.versions[place.version].label == planned.label
-    };
-    places.iter().rfind(is_it).or(places.last()).copied()
+/// Where each text of today's history stands. Several places may have the same text: versions that were declared anew without a
+/// change to it, or policies that are alike.
+pub struct Places<'a> {
+    policies: &'a Policies,
+    all: BTreeMap<TextKey, Vec<Place>>,
 }
 
-/// Where each text of today's history stands; the last place of those that have the same.
-pub fn places(policies: &Policies) -> BTreeMap<TextKey, Place> {
-    let all = all_places(policies).into_iter();
-    all.filter_map(|(key, places)| Some((key, *places.last()?)))
-        .collect()
-}
-
-fn all_places(policies: &Policies) -> BTreeMap<TextKey, Vec<Place>> {
-    let mut places: BTreeMap<TextKey, Vec<Place>> = BTreeMap::new();
-    for (policy, its) in policies.all.iter().enumerate() {
-        for (version, keys) in keys(its).into_iter().enumerate() {
-            for (text, key) in keys.into_iter().enumerate() {
-                let place = Place {
-                    policy,
-                    version,
-                    text,
-                };
-                places.entry(key).or_default().push(place);
+impl<'a> Places<'a> {
+    /// The places of these policies.
+    pub fn of(policies: &'a Policies) -> Places<'a> {
+        let mut all: BTreeMap<TextKey, Vec<Place>> = BTreeMap::new();
+        for (policy, its) in policies.all.iter().enumerate() {
+            for (version, keys) in keys(its).into_iter().enumerate() {
+                for (text, key) in keys.into_iter().enumerate() {
+                    let place = Place {
+                        policy,
+                        version,
+                        text,
+                    };
+                    all.entry(key).or_default().push(place);
+                }
             }
         }
+        Places { policies, all }
     }
-    places
+
+    /// Where the text of a notice stands that is to go out: of several places one that is not withdrawn, if possible that with its
+    /// names. `None` where it is not in the history any more.
+    pub fn get(&self, planned: &Planned) -> Option<Place> {
+        let likeness = |place: &&Place| {
+            let (is_its, is_named) = self.names(planned, place);
+            (self.policies.all[place.policy].live, is_its, is_named)
+        };
+        self.likest(planned, likeness)
+    }
+
+    /// Where the text of a notice stands that readers were told of: if possible in the version that has its names, whatever became
+    /// of it.
+    pub fn told(&self, planned: &Planned) -> Option<Place> {
+        self.likest(planned, |place| self.names(planned, place))
+    }
+
+    /// The last of the places that are most like what is sought.
+    fn likest<K: Ord>(
+        &self,
+        planned: &Planned,
+        likeness: impl FnMut(&&Place) -> K,
+    ) -> Option<Place> {
+        let places = self.all.get(&planned.key())?.iter();
+        places.max_by_key(likeness).copied()
+    }
+
+    /// Whether a place is of the policy, and of the version of it, that a notice names.
+    fn names(&self, planned: &Planned, place: &Place) -> (bool, bool) {
+        let policy = &self.policies.all[place.policy];
+        let is_its = policy.uid == planned.uid;
+        let is_named = is_its && policy.versions[place.version].label == planned.label;
+        (is_its, is_named)
+    }
+
+    /// Whether a notice is of this version.
+    pub fn is_of(&self, planned: &Planned, (policy, version): (usize, usize)) -> bool {
+        let place = self.get(planned);
+        place.is_some_and(|place| (place.policy, place.version) == (policy, version))
+    }
 }

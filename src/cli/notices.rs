@@ -302,12 +302,16 @@ fn run_by_hand(args: ByHandArgs, quiet: bool, verbose: bool) -> Result<ExitCode>
     if !state.begun {
         bail!("{}", send::NO_BASELINE);
     }
-    let policy = request::policy(&site.policies, &args.policy)?;
-    let version = preview::version(&site.policies.all[policy], &args.label)?;
-    let dues = send::all_dues(&site, &state)?;
     let channel = args.channel.as_deref();
-    let which = (policy, version);
-    let channels = by_hand::announced(&site, &dues, which, channel, Timestamp::now())?;
+    let names = (args.policy.as_str(), args.label.as_str());
+    let mut channels = by_hand::announced_lost(&site, names, channel, Timestamp::now())?;
+    if channels.is_empty() {
+        let policy = request::policy(&site.policies, &args.policy)?;
+        let version = preview::version(&site.policies.all[policy], &args.label)?;
+        let dues = send::all_dues(&site, &state)?;
+        let which = (policy, version);
+        channels = by_hand::announced(&site, &dues, which, channel, Timestamp::now())?;
+    }
     let written = match args.list.format {
         LogFormat::Text => format!("announced by hand: {}\n", channels.join(", ")),
         LogFormat::Json => json::written(&channels)?,

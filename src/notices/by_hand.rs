@@ -4,9 +4,9 @@ use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 
 use super::due::{self, Due};
-use crate::announced;
+use crate::announced::{self, Places};
 use crate::ledger::entry::{Class, Entry, Planned};
-use crate::ledger::known::{State, TextKey};
+use crate::ledger::known::State;
 use crate::ledger::{FILE_NAME, Writer};
 use crate::policies::Policies;
 use crate::site::Gathered;
@@ -44,7 +44,9 @@ fn unknown(policies: &Policies, state: &State) -> Vec<Entry> {
     let mut entries = Vec::new();
     for policy in &policies.all {
         for (version, keys) in announced::keys(policy).iter().enumerate() {
-            if keys.iter().any(|key| !state.texts.contains_key(key)) {
+            // What stands behind them is a draft, of which nobody knows yet.
+            if version < policy.published() && keys.iter().any(|key| !state.texts.contains_key(key))
+            {
                 let class = policy.versions[version].change.map(Class::from);
                 entries.push(Entry::Baseline(due::known(policy, version, class)));
             }
@@ -71,10 +73,10 @@ pub fn announced(
         .iter()
         .find(|due| (due.policy, due.version) == (policy, version));
     let mut planned = due.map(|due| due.notices.clone()).unwrap_or_default();
-    planned.extend(open(
-        &State::of(&writer.ledger),
-        &announced::keys(its)[version],
-    ));
+    let places = Places::of(&site.policies);
+    planned.extend(open(&State::of(&writer.ledger), |planned| {
+        places.is_of(planned, (policy, version))
+    }));
     planned.retain(|planned| channel.is_none_or(|name| name == planned.channel));
     if planned.is_empty() {
         bail!(
@@ -102,11 +104,37 @@ pub fn announced(
     Ok(channels)
 }
 
-/// The notices of these texts that are planned or begun.
-fn open(state: &State, keys: &[TextKey]) -> Vec<Planned> {
-    let open = state.notices.iter().filter(|notice| {
-        let key = notice.planned.key();
-        notice.stage.is_open() && keys.contains(&key)
+/// The same of a version that is not in the history any more, though it is planned or begun to be announced: by the names of policy
+/// and version in the ledger. Gives no channel where there is no such notice.
+///
+/// # Errors
+///
+/// The ledger was altered, or cannot be written.
+pub fn announced_lost(
+    site: &Gathered,
+    (policy, label): (&str, &str),
+    channel: Option<&str>,
+    now: Timestamp,
+) -> Result<Vec<String>> {
+    let mut writer = Writer::open(&site.config.root)?;
+    let places = Places::of(&site.policies);
+    let lost = open(&State::of(&writer.ledger), |planned| {
+        let is_named = [&planned.policy, &planned.uid]
+            .iter()
+            .any(|name| *name == policy);
+        is_named
+            && planned.label == label
+            && channel.is_none_or(|name| name == planned.channel)
+            && places.get(planned).is_none()
     });
-    open.map(|notice| notice.planned.clone()).collect()
+    let channels = lost.iter().map(|planned| planned.channel.clone()).collect();
+    writer.append(now, lost.into_iter().map(Entry::ByHand))?;
+    Ok(channels)
+}
+
+/// The notices that are planned or begun, of those that are meant.
+fn open(state: &State, is_meant: impl Fn(&Planned) -> bool) -> Vec<Planned> {
+    let open = state.notices.iter().filter(|notice| notice.stage.is_open());
+    let open = open.map(|notice| &notice.planned);
+    open.filter(|planned| is_meant(planned)).cloned().collect()
 }

@@ -11,7 +11,7 @@ use anyhow::Result;
 use jiff::civil::Date;
 use sha2::{Digest as _, Sha256};
 
-use crate::announced::{Place, keys};
+use crate::announced::{Place, Places, keys};
 use crate::config::notices::{Channel, Notices};
 use crate::facts::hex;
 use crate::front_matter::Change;
@@ -60,6 +60,7 @@ pub fn due(
     suggest: &mut Suggest<'_>,
 ) -> Result<Vec<Due>> {
     let mut all = Vec::new();
+    let places = Places::of(policies);
     let live = policies.all.iter().enumerate().filter(|(_, p)| p.live);
     for (index, policy) in live {
         let keys = keys(policy);
@@ -70,6 +71,7 @@ pub fn due(
                 version,
                 keys,
                 state,
+                places: &places,
                 notices,
                 today: policies.today,
             };
@@ -125,23 +127,32 @@ struct Asking<'a> {
     version: usize,
     keys: &'a [TextKey],
     state: &'a State,
+    places: &'a Places<'a>,
     notices: &'a Notices,
     today: Date,
 }
 
 impl Asking<'_> {
-    fn due(&mut self, suggest: &mut Suggest<'_>) -> Result<Option<Due>> {
-        let version = self.version();
-        if version.called_off {
-            return Ok(self.called_off());
+    fn due(&mut self, suggest: &mut Suggest<'_>) -> Result<Vec<Due>> {
+        if self.version().called_off {
+            return Ok(self.called_off().into_iter().collect());
         }
-        let Some(recorded) = self.recorded(self.keys.len() - 1) else {
-            return self.unknown(suggest).map(Some);
-        };
-        if self.was_raised(recorded) || self.was_dropped() {
-            return self.unknown(suggest).map(Some);
+        let mut dues = Vec::new();
+        let recorded = self.recorded(self.keys.len() - 1);
+        let is_news = recorded.is_none_or(|class| self.was_raised(class));
+        if is_news || self.was_dropped() {
+            let due = self.unknown(suggest)?;
+            // What was dropped, and would be told to nobody now, is no news either.
+            if is_news || due.class.is_none() || !due.notices.is_empty() {
+                dues.push(due);
+            }
         }
-        Ok(self.postponed())
+        // Who is told of the text is told of its date with it.
+        let is_told = |due: &Due| due.class.is_none() || !due.notices.is_empty();
+        if !dues.iter().any(is_told) {
+            dues.extend(self.postponed());
+        }
+        Ok(dues)
     }
 
     fn version(&self) -> &Version {
@@ -256,7 +267,10 @@ impl Asking<'_> {
 
     /// The notices of its texts, in the order in which they were planned.
     fn its_notices(&self) -> impl Iterator<Item = &Notice> {
-        let is_its = |notice: &&Notice| self.keys.contains(&notice.planned.key());
+        let here = (self.policy.0, self.version);
+        let is_its = move |notice: &&Notice| {
+            self.keys.contains(&notice.planned.key()) && self.places.is_of(&notice.planned, here)
+        };
         self.state.notices.iter().filter(is_its)
     }
 

@@ -22,12 +22,13 @@ struct Version {
     effective: Option<String>,
 }
 
-/// Asks the site for the policy's record, and looks for the version in it.
+/// Asks the site for the policy's record, and looks for the version in it, which should have this text: the newest, whichever the
+/// notice is of.
 ///
 /// # Errors
 ///
 /// The site cannot be asked, or does not show the version with this text.
-pub fn check(content: &Content) -> Result<()> {
+pub fn check(content: &Content, text: &str) -> Result<()> {
     let url = format!(
         "{}{}/versions.json",
         content.site.url,
@@ -42,7 +43,7 @@ pub fn check(content: &Content) -> Result<()> {
     let body = http::get(&url).with_context(asked)?;
     match body {
         None => bail!("`{url}`: there is no such page; publish the site, then send"),
-        Some(body) => shows(&body, &Announced::of(content)).with_context(asked),
+        Some(body) => shows(&body, &Announced::of(content, text)).with_context(asked),
     }
 }
 
@@ -54,11 +55,11 @@ struct Announced<'a> {
     effective: Option<&'a str>,
 }
 
-impl Announced<'_> {
-    fn of(content: &Content) -> Announced<'_> {
+impl<'a> Announced<'a> {
+    fn of(content: &'a Content, text: &'a str) -> Announced<'a> {
         Announced {
             label: &content.label,
-            text: &content.text_sha256,
+            text,
             why: content.why,
             effective: content.effective.as_ref().map(|day| day.iso.as_str()),
         }

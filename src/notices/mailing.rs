@@ -1,11 +1,12 @@
 //! Mails a notice: recipient after recipient, over as few connections as the server allows.
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::content::Content;
-use super::deliveries::{GROUP, Intent, Stage};
+use super::deliveries::{GROUP, Intent, Meant, Stage};
 use super::email::Sender;
 use super::email::smtp::{Outcome, Session};
 use super::recipients::{Recipient, Recipients, Unreadable};
@@ -30,8 +31,33 @@ pub struct Mailing<'a> {
     /// Only those who were reached by one of these notices are mailed; `None`: all.
     pub told_by: Option<Vec<String>>,
     pub resend_uncertain: bool,
+    /// How fast; `None`: as fast as the server takes them.
+    pub pace: Option<&'a Pace>,
+}
+
+/// The pace of a run, whatever it mails.
+pub struct Pace {
     /// At least so long from one message to the next.
-    pub pace: Option<Duration>,
+    gap: Duration,
+    /// When the next message may go.
+    next: Cell<Option<Instant>>,
+}
+
+impl Pace {
+    /// So many messages a minute.
+    pub fn per_minute(limit: u32) -> Pace {
+        Pace {
+            gap: Duration::from_secs(60) / limit.max(1),
+            next: Cell::new(None),
+        }
+    }
+
+    fn wait(&self) {
+        let now = Instant::now();
+        let at = self.next.get().unwrap_or(now).max(now);
+        std::thread::sleep(at - now);
+        self.next.set(Some(at + self.gap));
+    }
 }
 
 /// What was noticed while mailing.
@@ -56,17 +82,18 @@ pub fn mail(mailing: &Mailing<'_>, record: &mut Record<'_>) -> Result<Noticed> {
     let sender = Sender::new(mailing.email, mailing.theme)?;
     // What cannot be written for anybody should not begin. And without a server nothing begins.
     let session = Session::open(&mailing.email.server, sender.from())?;
-    record.begin(mailing.content)?;
+    let meant = record.begin(mailing.content, mailing.resend_uncertain)?;
     let mut run = Run {
         mailing,
         record,
+        meant,
         sender,
         session: Some(session),
         noticed: Noticed::default(),
         uncertain: 0,
-        next: None,
     };
     run.all(recipients)?;
+    run.record.deliveries.give_up(&mailing.content.notice)?;
     if let Some(session) = run.session {
         session.close();
     }
@@ -105,20 +132,22 @@ pub fn count(to: &To) -> Result<u64> {
 struct Run<'a, 'r> {
     mailing: &'a Mailing<'a>,
     record: &'a mut Record<'r>,
+    meant: Meant,
     sender: Sender<'a>,
     session: Option<Session>,
     noticed: Noticed,
     /// How many messages in a row were uncertain.
     uncertain: usize,
-    /// When the next message may go.
-    next: Option<Instant>,
 }
 
 impl Run<'_, '_> {
     fn all(&mut self, recipients: Recipients) -> Result<()> {
         let mut group = Vec::with_capacity(GROUP);
+        let mut is_nobody = true;
         for one in recipients {
-            match one? {
+            let one = one?;
+            is_nobody &= one.is_err();
+            match one {
                 Ok(recipient) if self.is_meant(&recipient)? => group.push(recipient),
                 Ok(_) => {}
                 Err(line) => self.unreadable(line),
@@ -128,7 +157,11 @@ impl Run<'_, '_> {
                 group.clear();
             }
         }
-        self.group(&group)
+        self.group(&group)?;
+        if is_nobody {
+            bail!("the recipients are empty, so nobody was told; send again once they are there");
+        }
+        Ok(())
     }
 
     fn is_meant(&self, recipient: &Recipient) -> Result<bool> {
@@ -152,8 +185,8 @@ impl Run<'_, '_> {
     fn group(&mut self, group: &[Recipient]) -> Result<()> {
         let addresses: Vec<String> = group.iter().map(|one| one.address.identity()).collect();
         let notice = &self.mailing.content.notice;
-        let resend = self.mailing.resend_uncertain;
-        let intents = self.record.deliveries.intend(notice, &addresses, resend)?;
+        let meant = self.meant;
+        let intents = self.record.deliveries.intend(notice, &addresses, meant)?;
         self.noticed.duplicates +=
             intents.iter().filter(|i| **i == Intent::Duplicate).count() as u64;
         let mut meant = group.iter().zip(&addresses).zip(&intents);
@@ -177,7 +210,9 @@ impl Run<'_, '_> {
     }
 
     fn one(&mut self, recipient: &Recipient, address: &str) -> Result<()> {
-        self.wait();
+        if let Some(pace) = self.mailing.pace {
+            pace.wait();
+        }
         let now = (self.record.now)();
         let message = match self.sender.message(self.mailing.content, recipient, now) {
             Ok(message) => message,
@@ -227,13 +262,13 @@ impl Run<'_, '_> {
         match outcome {
             Outcome::Accepted(answer) => self.set(address, Stage::Accepted, &answer),
             Outcome::Refused { answer, for_good } => {
-                let stage = if for_good {
-                    Stage::Failed
-                } else {
-                    Stage::Deferred
-                };
                 self.refusal(&answer, address);
-                self.set(address, stage, &answer)
+                if for_good {
+                    return self.set(address, Stage::Failed, &answer);
+                }
+                let notice = &self.mailing.content.notice;
+                let deliveries = &self.record.deliveries;
+                deliveries.put_off(notice, address, &answer)
             }
             Outcome::NotSent(why) => self.set(address, Stage::Deferred, &why),
             Outcome::Uncertain(why) => {
@@ -263,15 +298,5 @@ impl Run<'_, '_> {
         self.record
             .deliveries
             .record(notice, address, stage, answer)
-    }
-
-    fn wait(&mut self) {
-        let Some(pace) = self.mailing.pace else {
-            return;
-        };
-        let now = Instant::now();
-        let at = self.next.unwrap_or(now).max(now);
-        std::thread::sleep(at - now);
-        self.next = Some(at + pace);
     }
 }

@@ -28,15 +28,14 @@ pub fn post(
     let body = webhook::body(hook.form, content)?;
     // A wrong secret should not begin anything.
     request(hook, content, secret.as_deref(), &body, 0).with_context(place)?;
-    record.begin(content)?;
+    let meant = record.begin(content, resend_uncertain)?;
     let address = [hook.name.clone()];
-    let intents = record
-        .deliveries
-        .intend(&content.notice, &address, resend_uncertain)?;
+    let intents = record.deliveries.intend(&content.notice, &address, meant)?;
     if intents != [Intent::Send] {
         return Ok(());
     }
     for tries in 1.. {
+        let mut refusal = None;
         let seconds = (record.now)().as_second();
         let request = request(hook, content, secret.as_deref(), &body, seconds)?;
         set(hook, content, record, Stage::Handing, "")?;
@@ -53,6 +52,7 @@ pub fn post(
                 );
             }
             Reply::Status(status, asked) => {
+                refusal = Some(refused(status));
                 let wait = retry::wait(tries, asked).filter(|_| retry::is_for_now(status));
                 (refused(status), wait)
             }
@@ -64,7 +64,12 @@ pub fn post(
             }
         };
         let Some(seconds) = wait else {
-            set(hook, content, record, Stage::Deferred, &why)?;
+            match refusal {
+                Some(_) => record
+                    .deliveries
+                    .put_off(&content.notice, &hook.name, &why)?,
+                None => set(hook, content, record, Stage::Deferred, &why)?,
+            }
             bail!("{}: {why}; the next run tries again", place());
         };
         std::thread::sleep(Duration::from_secs(seconds));

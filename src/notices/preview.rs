@@ -13,7 +13,7 @@ use super::email::address::Address;
 use super::recipients::{Recipient, Recipients};
 use super::send::told_before;
 use super::webhook;
-use crate::announced::{self, Place};
+use crate::announced::{Place, Places};
 use crate::config::notices::{Channel, Email, To};
 use crate::ledger::entry::{Class, Planned, Why};
 use crate::ledger::known::State;
@@ -47,11 +47,12 @@ pub fn preview(
     let channels = &gatherer.config.notices.channels;
     let wanted = |name: &str| channel.is_none_or(|wanted| wanted == name);
     let mut all = Vec::new();
+    let places = Places::of(gatherer.policies);
     for (planned, place) in chosen
         .iter()
         .filter(|(planned, _)| wanted(&planned.channel))
     {
-        let (_, told) = told_before(planned, state);
+        let (_, told) = told_before(planned, state, &places);
         let content = gatherer.content(planned, *place, told.as_deref())?;
         match channels.iter().find(|c| c.name() == planned.channel) {
             Some(Channel::Email(email)) => all.extend(mail(email, theme, &content, now)?),
@@ -112,11 +113,11 @@ fn folder(content: &Content) -> String {
 
 /// The notices that are planned or begun, each with its place in the history.
 pub fn of_open(gatherer: &Gatherer<'_>, state: &State) -> Vec<(Planned, Place)> {
-    let places = announced::places(gatherer.policies);
+    let places = Places::of(gatherer.policies);
     let open = state.notices.iter().filter(|notice| notice.stage.is_open());
     open.filter_map(|notice| {
-        let place = places.get(&notice.planned.key())?;
-        Some((notice.planned.clone(), *place))
+        let place = places.get(&notice.planned)?;
+        Some((notice.planned.clone(), place))
     })
     .collect()
 }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 
 use super::content::Content;
-use super::deliveries::{Counts, Deliveries};
+use super::deliveries::{Counts, Deliveries, Meant};
 use crate::ledger::Writer;
 use crate::ledger::entry::{Entry, Finished, Said, Why};
 use crate::ledger::known::{Stage, State};
@@ -30,7 +30,8 @@ impl Record<'_> {
             && !ledger.hashes.contains(&head)
         {
             bail!(
-                "`{path}`: lines are missing that were there when notices were sent last; bring the newest ledger here (git pull)"
+                "`{path}`: lines are missing that were there when notices were sent last; bring the newest ledger here (git pull), or the copy `{}`; if these records are another ledger's, name another folder with --state",
+                self.deliveries.copy().display()
             );
         }
         let state = State::of(ledger);
@@ -63,29 +64,33 @@ impl Record<'_> {
     /// They cannot be written.
     pub fn append(&mut self, entries: Vec<Entry>) -> Result<()> {
         self.writer.append((self.now)(), entries)?;
+        self.deliveries.keep(&self.writer.ledger.path)?;
         self.deliveries.set_ledger(self.writer.ledger.head())
     }
 
-    /// Begins a notice, or goes on with it. The state folder knows of it first.
+    /// Begins a notice, or goes on with it, or opens it again. The state folder knows of it first. Gives whom it is for, where those
+    /// of whom nobody knows whether they were told are to be told or not: one that was finished once is for nobody new.
     ///
     /// # Errors
     ///
     /// One of the records cannot be written.
-    pub fn begin(&mut self, content: &Content) -> Result<()> {
+    pub fn begin(&mut self, content: &Content, resend_uncertain: bool) -> Result<Meant> {
         let notice = &content.notice;
         self.deliveries.begin(notice)?;
         let state = self.state();
-        let stage = state
+        let known = state
             .notice(notice)
-            .context("a notice that was not planned")?
-            .stage;
-        if stage == Stage::Planned {
+            .context("a notice that was not planned")?;
+        if known.stage != Stage::Started {
             self.append(vec![Entry::Started {
                 notice: notice.clone(),
                 said: Some(said(content)),
             }])?;
         }
-        Ok(())
+        Ok(Meant {
+            strangers: known.finished.is_none(),
+            uncertain: resend_uncertain,
+        })
     }
 
     /// Ends a notice of which nothing is left to send; one with messages to be tried again stays as it is. Gives its counts.
@@ -104,10 +109,8 @@ impl Record<'_> {
                 deliveries: self.deliveries.hash(notice)?,
             };
             let state = self.state();
-            let last = state
-                .notice(notice)
-                .and_then(|notice| notice.finished.as_ref());
-            if last != Some(&finished) {
+            let is_open = state.notice(notice).is_none_or(|n| n.stage.is_open());
+            if is_open {
                 self.append(vec![Entry::Finished(finished)])?;
             }
         }

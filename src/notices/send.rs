@@ -5,9 +5,7 @@
 //! 3. The live site is asked whether it shows what is announced.
 //! 4. Each open notice is sent, in the order in which it was planned, and ended.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use jiff::Timestamp;
@@ -16,15 +14,16 @@ use serde::Serialize;
 use super::content::{Content, Gatherer, NO_BASE_URL, told_short};
 use super::deliveries::{Counts, Deliveries};
 use super::due::{self, Due};
-use super::mailing::{self, Mailing, Noticed};
+use super::mailing::{self, Mailing, Noticed, Pace};
 use super::record::Record;
 use super::{live, posting};
-use crate::announced;
-use crate::announced::Place;
+use crate::announced::{Place, Places};
 use crate::config::notices::Channel;
+use crate::facts::hex;
 use crate::ledger::entry::{Class, Entry, Planned, Why};
-use crate::ledger::known::{Stage, State, TextKey};
+use crate::ledger::known::{Notice, Stage, State};
 use crate::ledger::{Ledger, Writer};
+use crate::policies::Policies;
 use crate::problems::Problems;
 use crate::site::Gathered;
 use crate::theme::Theme;
@@ -109,8 +108,9 @@ pub fn send(
         site,
         theme,
         options,
-        places: announced::places(&site.policies),
+        places: Places::of(&site.policies),
         gatherer: gatherer(site, theme),
+        pace: options.limit_per_minute.map(Pace::per_minute),
         problems,
     };
     // The site is asked before anything is planned: a plan cannot be taken back.
@@ -267,22 +267,16 @@ fn tell_mended(record: &mut Record<'_>, problems: &Problems) -> Result<()> {
 /// What is planned and does not hold any more: of a version that was called off or withdrawn, or that comes after all, nobody else is
 /// told so; what was not begun says the date of today.
 fn outdated(site: &Gathered, state: &State) -> Vec<Entry> {
-    let places = announced::places(&site.policies);
+    let places = Places::of(&site.policies);
     let mut entries = Vec::new();
-    for notice in &state.notices {
-        let Some(place) = places.get(&notice.planned.key()) else {
+    for notice in state.notices.iter().filter(|n| n.stage.is_open()) {
+        let Some(place) = places.get(&notice.planned) else {
             continue;
         };
-        let policy = &site.policies.all[place.policy];
-        let version = &policy.versions[place.version];
+        let version = &site.policies.all[place.policy].versions[place.version];
         let effective = version.effective.date.map(|date| date.to_string());
         let mut planned = notice.planned.clone();
-        let holds = match planned.why {
-            Why::New | Why::Correction => policy.live && !version.called_off,
-            Why::CalledOff => version.called_off,
-            Why::Postponed => !version.called_off && planned.effective == effective,
-        };
-        if notice.stage.is_open() && !holds {
+        if !holds(notice, &site.policies, place) {
             let notice = planned.notice;
             entries.push(Entry::CalledOff { notice });
         } else if notice.stage == Stage::Planned && planned.effective != effective {
@@ -291,6 +285,27 @@ fn outdated(site: &Gathered, state: &State) -> Vec<Entry> {
         }
     }
     entries
+}
+
+/// Whether what a notice says is still so.
+fn holds(notice: &Notice, policies: &Policies, place: Place) -> bool {
+    let policy = &policies.all[place.policy];
+    let version = &policy.versions[place.version];
+    let planned = &notice.planned;
+    // Nobody was told yet, and nobody is to be told any more.
+    let was_lowered = notice.stage == Stage::Planned
+        && planned.why == Why::New
+        && version
+            .change
+            .is_some_and(|change| Class::from(change) < Class::Material);
+    match planned.why {
+        Why::New | Why::Correction => policy.live && !version.called_off && !was_lowered,
+        Why::CalledOff => version.called_off,
+        Why::Postponed => {
+            let effective = version.effective.date.map(|date| date.to_string());
+            !version.called_off && planned.effective == effective
+        }
+    }
 }
 
 /// What the ledger says, but for what does not hold any more.
@@ -334,8 +349,9 @@ struct Sending<'a> {
     site: &'a Gathered,
     theme: &'a Theme,
     options: &'a Options,
-    places: BTreeMap<TextKey, Place>,
+    places: Places<'a>,
     gatherer: Gatherer<'a>,
+    pace: Option<Pace>,
     problems: &'a Problems,
 }
 
@@ -352,6 +368,7 @@ impl Sending<'_> {
                 .channel
                 .as_ref()
                 .is_none_or(|name| *name == planned.channel);
+            let again = again && self.is_current(notice);
             if !wanted || !(notice.stage.is_open() || again) {
                 continue;
             }
@@ -360,19 +377,25 @@ impl Sending<'_> {
         Ok(jobs)
     }
 
+    /// Whether what readers were told is still so.
+    fn is_current(&self, notice: &Notice) -> bool {
+        let place = self.places.get(&notice.planned);
+        place.is_some_and(|place| holds(notice, &self.site.policies, place))
+    }
+
     /// `None` where it cannot be sent, which is told.
     fn job(&mut self, planned: &Planned, state: &State) -> Result<Option<Job>> {
-        let key = planned.key();
         let name = format!("{} {}", planned.policy, planned.label);
-        let Some(place) = self.places.get(&key).copied() else {
+        let Some(place) = self.places.get(planned) else {
             let message = "was planned to be announced, but is not in the published history any more; bring the history back, or say that it was announced: policygen notices by-hand";
             self.problems.error("lost versions", name, message);
             return Ok(None);
         };
-        let (told_by, told) = told_before(planned, state);
+        let (told_by, told) = told_before(planned, state, &self.places);
         let content = self.gatherer.content(planned, place, told.as_deref())?;
         if self.options.live_check {
-            live::check(&content)?;
+            let version = &self.site.policies.all[place.policy].versions[place.version];
+            live::check(&content, &hex(&version.newest_text().digest.text))?;
         }
         Ok(Some(Job {
             planned: planned.clone(),
@@ -417,14 +440,13 @@ impl Sending<'_> {
             Channel::Webhook(hook) => posting::post(hook, &job.content, resend_uncertain, record),
             Channel::Email(email) => {
                 check_told(job, record)?;
-                let limit = self.options.limit_per_minute;
                 let mailing = Mailing {
                     email,
                     theme: self.theme,
                     content: &job.content,
                     told_by: job.told_by.clone(),
                     resend_uncertain,
-                    pace: limit.map(|limit| Duration::from_secs(60) / limit.max(1)),
+                    pace: self.pace.as_ref(),
                 };
                 let noticed = mailing::mail(&mailing, record)?;
                 self.tell(&noticed, &job.planned);
@@ -465,13 +487,18 @@ impl Sending<'_> {
 
 /// The notices that told of this text before, on the same channel, and the effective date that the last of them told; `None` where
 /// everybody is to be told.
-pub fn told_before(planned: &Planned, state: &State) -> (Option<Vec<String>>, Option<String>) {
+pub fn told_before(
+    planned: &Planned,
+    state: &State,
+    places: &Places<'_>,
+) -> (Option<Vec<String>>, Option<String>) {
     if !matches!(planned.why, Why::CalledOff | Why::Postponed) {
         return (None, None);
     }
+    let here = places.get(planned);
     let of_version = |other: &Planned| {
         other.uid == planned.uid && other.label == planned.label
-            || (&other.text_sha256, other.time) == (&planned.text_sha256, planned.time)
+            || here.is_some_and(|here| places.is_of(other, (here.policy, here.version)))
     };
     let before: Vec<_> = state
         .notices

@@ -129,7 +129,9 @@ pub fn deliveries(ledger: &Ledger, folder: Option<&Path>) -> Result<Verified> {
     };
     let deliveries = Deliveries::open(folder)?;
     for notice in &state.notices {
-        let Some(finished) = &notice.finished else {
+        // One that is open again is still being written to.
+        let finished = notice.finished.as_ref();
+        let Some(finished) = finished.filter(|_| !notice.stage.is_open()) else {
             continue;
         };
         if !deliveries.has(&finished.notice)? {

@@ -9,6 +9,7 @@ mod support;
 
 mod again;
 mod announced;
+mod between;
 mod broken;
 mod desk;
 mod disk;

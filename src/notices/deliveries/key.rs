@@ -14,8 +14,8 @@ const FILE: &str = "key";
 pub(super) struct Key([u8; 32]);
 
 impl Key {
-    /// The key of a folder; a new random one where there is none.
-    pub fn load(folder: &Path) -> Result<Key> {
+    /// The key of a folder; a new random one where there is none, unless there are records already.
+    pub fn load(folder: &Path, has_records: bool) -> Result<Key> {
         let path = folder.join(FILE);
         match fs::read(&path) {
             Ok(bytes) => {
@@ -27,6 +27,10 @@ impl Key {
                 })?;
                 Ok(Key(bytes))
             }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound && has_records => Err(anyhow!(
+                "`{}`: is missing, and without it nobody who was told is recognised; bring it back from a backup",
+                path.display()
+            )),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Key::make(folder),
             Err(e) => Err(e).with_context(|| format!("`{}`: cannot be read", path.display())),
         }
@@ -52,6 +56,11 @@ impl Key {
     /// What stands in the records for an address.
     pub fn of(&self, address: &str) -> [u8; 32] {
         self.mac(&[b"address", address.as_bytes()])
+    }
+
+    /// What tells it from other keys, without telling the key.
+    pub fn mark(&self) -> [u8; 32] {
+        self.mac(&[b"key"])
     }
 
     /// What a record adds to the hash of its notice.

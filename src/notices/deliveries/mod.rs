@@ -66,6 +66,17 @@ pub enum Intent {
     Done,
     /// Nobody knows whether it was accepted.
     Uncertain,
+    /// It is to somebody who was not meant by the notice.
+    Stranger,
+}
+
+/// Whom a run is for, besides those whose messages are to be tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Meant {
+    /// Those of whom the record says nothing; not where the notice was finished once.
+    pub strangers: bool,
+    /// Those of whom nobody knows whether they were told.
+    pub uncertain: bool,
 }
 
 /// Messages of a notice, by where they stand.
@@ -98,9 +109,10 @@ impl Deliveries {
         let context = || format!("`{}`: the state folder cannot be used", folder.display());
         key::make_folder(folder).with_context(context)?;
         let lock = lock(folder).with_context(context)?;
-        let key = Key::load(folder).with_context(context)?;
+        let key = Key::load(folder, Deliveries::are_in(folder)).with_context(context)?;
         let database = Connection::open(folder.join(DATABASE)).with_context(context)?;
         database.execute_batch(SCHEMA).with_context(context)?;
+        check_key(&database, &key).with_context(context)?;
         let run = database
             .query_row(
                 "select coalesce(max(run), 0) + 1 from delivery",
@@ -175,7 +187,7 @@ impl Deliveries {
         &mut self,
         notice: &str,
         addresses: &[String],
-        also_uncertain: bool,
+        meant: Meant,
     ) -> Result<Vec<Intent>> {
         self.durable(true)?;
         let who: Vec<[u8; 32]> = addresses.iter().map(|a| self.key.of(a)).collect();
@@ -184,7 +196,7 @@ impl Deliveries {
             let all = self.database.transaction()?;
             let mut intents = Vec::with_capacity(who.len());
             for who in &who {
-                let intent = judged(&all, notice, who, run, also_uncertain)?;
+                let intent = judged(&all, notice, who, run, meant)?;
                 if intent == Intent::Send {
                     all.prepare_cached(INTEND)?
                         .execute(params![notice, who, run, boot])?;
@@ -207,11 +219,10 @@ impl Deliveries {
         let who = self.key.of(address);
         let answer = without_names(answer, address);
         let leaf = self.key.leaf(notice, &who, stage as i64, &answer);
-        let sql = "update delivery set leaf = ?4, answer = ?5,
-                   stage = case when ?3 = 5 and attempts >= ?6 then 3 else ?3 end
-                   where notice = ?1 and who = ?2";
+        let sql =
+            "update delivery set stage = ?3, leaf = ?4, answer = ?5 where notice = ?1 and who = ?2";
         let write = || -> rusqlite::Result<usize> {
-            let values = params![notice, who, stage as i64, leaf, answer, MOST_ATTEMPTS];
+            let values = params![notice, who, stage as i64, leaf, answer];
             self.database.prepare_cached(sql)?.execute(values)
         };
         let changed = write().with_context(|| self.context())?;
@@ -222,6 +233,49 @@ impl Deliveries {
             );
         }
         Ok(())
+    }
+
+    /// Records that the server refused a message for now: it is to be tried again, unless that happened too often.
+    ///
+    /// # Errors
+    ///
+    /// The records cannot be written.
+    pub fn put_off(&self, notice: &str, address: &str, answer: &str) -> Result<()> {
+        self.durable(false)?;
+        let sql = "update delivery set attempts = attempts + 1 where notice = ?1 and who = ?2 returning attempts";
+        let count = || -> rusqlite::Result<i64> {
+            let mut counted = self.database.prepare_cached(sql)?;
+            counted.query_row(params![notice, self.key.of(address)], |row| row.get(0))
+        };
+        let stage = match count().with_context(|| self.context())? {
+            attempts if attempts >= MOST_ATTEMPTS => Stage::Failed,
+            _ => Stage::Deferred,
+        };
+        self.record(notice, address, stage, answer)
+    }
+
+    /// Records as failed what was to be tried again for those whom this run did not come to, though it came to all recipients: they
+    /// were taken out of them, or forgotten. Gives how many they are.
+    ///
+    /// # Errors
+    ///
+    /// The records cannot be written.
+    pub fn give_up(&mut self, notice: &str) -> Result<usize> {
+        self.durable(true)?;
+        let (key, run) = (&self.key, self.run);
+        let mut write = || -> rusqlite::Result<usize> {
+            let all = self.database.transaction()?;
+            let left = left(&all, notice, run)?;
+            let sql = "update delivery set stage = 3, leaf = ?3, answer = ?4 where notice = ?1 and who = ?2";
+            for who in &left {
+                let leaf = key.leaf(notice, who, Stage::Failed as i64, LEFT);
+                all.prepare_cached(sql)?
+                    .execute(params![notice, who, leaf, LEFT])?;
+            }
+            all.commit()?;
+            Ok(left.len())
+        };
+        write().with_context(|| self.context())
     }
 
     /// How the messages of a notice stand.
@@ -334,6 +388,23 @@ impl Deliveries {
         Ok(())
     }
 
+    /// Keeps a copy of the ledger beside the records: what was sent may never have been committed.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be copied.
+    pub fn keep(&self, ledger: &Path) -> Result<()> {
+        let (new, copy) = (self.folder.join("ledger.new"), self.copy());
+        std::fs::copy(ledger, &new)
+            .and_then(|_| std::fs::rename(&new, &copy))
+            .with_context(|| format!("`{}`: cannot be written", copy.display()))
+    }
+
+    /// The path of that copy.
+    pub fn copy(&self) -> PathBuf {
+        self.folder.join(crate::ledger::FILE_NAME)
+    }
+
     /// Whether what is written next is on the disk before it is done.
     fn durable(&self, durable: bool) -> Result<()> {
         let level = if durable { "full" } else { "normal" };
@@ -369,15 +440,15 @@ const SCHEMA: &str = "
 ";
 
 const INTEND: &str = "
-    insert into delivery (notice, who, stage, attempts, run, boot) values (?1, ?2, 0, 1, ?3, ?4)
-    on conflict do update set stage = 0, attempts = attempts + 1, run = ?3, boot = ?4, leaf = null";
+    insert into delivery (notice, who, stage, attempts, run, boot) values (?1, ?2, 0, 0, ?3, ?4)
+    on conflict do update set stage = 0, run = ?3, boot = ?4, leaf = null";
 
 fn judged(
     all: &Connection,
     notice: &str,
     who: &[u8; 32],
     run: i64,
-    also_uncertain: bool,
+    meant: Meant,
 ) -> rusqlite::Result<Intent> {
     let sql = "select stage, run from delivery where notice = ?1 and who = ?2";
     let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
@@ -386,13 +457,43 @@ fn judged(
         .query_row(params![notice, who], read)
         .optional()?;
     Ok(match found {
+        None if !meant.strangers => Intent::Stranger,
         None => Intent::Send,
         Some((_, of)) if of == run => Intent::Duplicate,
         Some((5, _)) => Intent::Send,
         Some((2 | 3, _)) => Intent::Done,
-        Some(_) if also_uncertain => Intent::Send,
+        Some(_) if meant.uncertain => Intent::Send,
         Some(_) => Intent::Uncertain,
     })
+}
+
+/// What is recorded of those who are not among the recipients any more.
+const LEFT: &str = "not among the recipients any more";
+
+/// Those whose messages were to be tried again before this run, and were not tried in it.
+fn left(all: &Connection, notice: &str, run: i64) -> rusqlite::Result<Vec<Vec<u8>>> {
+    let sql = "select who from delivery where notice = ?1 and stage = 5 and run <> ?2";
+    let mut found = all.prepare_cached(sql)?;
+    let rows = found.query_map(params![notice, run], |row| row.get(0))?;
+    rows.collect()
+}
+
+/// Under another key everybody would be a stranger, and mailed again.
+fn check_key(database: &Connection, key: &Key) -> Result<()> {
+    let sql = "select value from about where name = 'key'";
+    let known: Option<String> = database.query_row(sql, [], |row| row.get(0)).optional()?;
+    let now = hex(&key.mark());
+    match known {
+        None => {
+            let sql = "insert into about (name, value) values ('key', ?1)";
+            database.execute(sql, [now])?;
+        }
+        Some(known) if known != now => {
+            bail!("its `key` is not the one of its records; bring the right one back from a backup")
+        }
+        Some(_) => {}
+    }
+    Ok(())
 }
 
 /// An answer in one line, without words that name the recipient.

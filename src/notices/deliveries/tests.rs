@@ -2,6 +2,12 @@
 
 use super::*;
 
+/// Of a first run.
+const ALL: Meant = Meant {
+    strangers: true,
+    uncertain: false,
+};
+
 fn opened(folder: &Path) -> Deliveries {
     Deliveries::open(folder).unwrap()
 }
@@ -15,7 +21,7 @@ fn people(names: &[&str]) -> Vec<String> {
 
 fn intents(deliveries: &mut Deliveries, names: &[&str]) -> Vec<Intent> {
     deliveries.begin("n").unwrap();
-    deliveries.intend("n", &people(names), false).unwrap()
+    deliveries.intend("n", &people(names), ALL).unwrap()
 }
 
 #[test]
@@ -68,7 +74,11 @@ fn what_died_after_it_was_handed_over_is_uncertain_and_sent_only_if_asked() {
     drop(second);
     let mut third = opened(folder.path());
     third.begin("n").unwrap();
-    let all = third.intend("n", &people(&["ada"]), true).unwrap();
+    let again = Meant {
+        strangers: false,
+        uncertain: true,
+    };
+    let all = third.intend("n", &people(&["ada"]), again).unwrap();
     assert_eq!(all, [Intent::Send]);
 }
 
@@ -159,4 +169,37 @@ fn only_one_sender_has_the_folder() {
     let _one = opened(folder.path());
     let error = format!("{:#}", Deliveries::open(folder.path()).err().unwrap());
     assert!(error.contains("another policygen"), "{error}");
+}
+
+#[test]
+fn records_without_their_key_or_with_another_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(opened(folder.path()));
+    let refused = || format!("{:#}", Deliveries::open(folder.path()).err().unwrap());
+    let path = folder.path().join("key");
+    let key = std::fs::read(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert!(refused().contains("is missing"), "{}", refused());
+    std::fs::write(&path, [7; 32]).unwrap();
+    assert!(refused().contains("is not the one"), "{}", refused());
+    std::fs::write(&path, key).unwrap();
+    opened(folder.path());
+}
+
+#[test]
+fn what_was_never_tried_does_not_fail_and_what_was_refused_ten_times_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let ada = "ada@example.org";
+    for _ in 0..15 {
+        let mut run = opened(folder.path());
+        assert_eq!(intents(&mut run, &["ada"]), [Intent::Send]);
+        run.record("n", ada, Stage::Deferred, "").unwrap();
+    }
+    for attempt in 1..=10 {
+        let mut run = opened(folder.path());
+        assert_eq!(intents(&mut run, &["ada"]), [Intent::Send]);
+        run.put_off("n", ada, "451 later").unwrap();
+        let counts = run.counts("n").unwrap();
+        assert_eq!(counts.failed, u64::from(attempt == 10), "{attempt}");
+    }
 }
