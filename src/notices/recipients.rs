@@ -3,16 +3,19 @@
 //! The file has a first line with the names of its columns: `address`, and if you like `name`, `language` and any others, which
 //! templates can use.
 
+mod table;
+
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use serde::Serialize;
 
 use super::email::address::Address;
 use crate::config::notices::To;
+use table::Table;
 
 /// Somebody who gets mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -45,11 +48,9 @@ pub enum Recipients {
 /// A CSV file that is being read.
 pub struct Lines {
     path: PathBuf,
-    reader: csv::Reader<File>,
+    table: Table<BufReader<File>>,
     names: Vec<String>,
     address: usize,
-    /// Each line is read into it.
-    record: csv::StringRecord,
 }
 
 impl Recipients {
@@ -62,7 +63,7 @@ impl Recipients {
         match to {
             To::List(list) => {
                 let address = Address::parse(list).map_err(|why| {
-                    anyhow::anyhow!(
+                    anyhow!(
                         "`{}`: is no address: {why}; see [notices.email] to",
                         list.escape_debug()
                     )
@@ -112,12 +113,14 @@ impl Lines {
     fn open(path: &Path) -> Result<Lines> {
         let file = File::open(path)
             .with_context(|| format!("`{}`: the recipients cannot be read", path.display()))?;
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
-        let headers = reader
-            .headers()
-            .with_context(|| format!("`{}`: its first line cannot be read", path.display()))?;
-        let name = |name: &str| name.trim_start_matches('\u{feff}').trim().to_lowercase();
-        let names: Vec<String> = headers.iter().map(name).collect();
+        let mut table = Table::new(BufReader::new(file));
+        let context = || format!("`{}`: its first line cannot be read", path.display());
+        let first = table.record().with_context(context)?;
+        let first = first.map_or(Ok(Vec::new()), |first| first.fields);
+        let first = first
+            .map_err(|why| anyhow!("it {why}"))
+            .with_context(context)?;
+        let names: Vec<String> = first.iter().map(|name| column(name)).collect();
         let Some(address) = names.iter().position(|name| name == "address") else {
             bail!(
                 "`{}:1`: expected the names of the columns, `address` among them",
@@ -126,60 +129,39 @@ impl Lines {
         };
         Ok(Lines {
             path: path.to_owned(),
-            reader,
+            table,
             names,
             address,
-            record: csv::StringRecord::new(),
         })
     }
 
     fn next(&mut self) -> Result<Option<Result<Recipient, Unreadable>>> {
-        let line = self.reader.position().line();
-        match self.reader.read_record(&mut self.record) {
-            Ok(false) => return Ok(None),
-            Ok(true) => {}
-            Err(e) if e.is_io_error() => {
-                return Err(e).with_context(|| format!("`{}:{line}`", self.path.display()));
-            }
-            Err(_) => {
-                let why = "is not valid UTF-8".to_owned();
-                return Ok(Some(Err(Unreadable { line, why })));
-            }
-        }
-        Ok(Some(self.recipient().map_err(|why| Unreadable {
-            line: line + self.blank_lines(),
-            why,
-        })))
-    }
-
-    /// How many empty lines were passed over before the record: its place is told as where they begin.
-    fn blank_lines(&self) -> u64 {
-        let count = || -> std::io::Result<u64> {
-            let mut file = File::open(&self.path)?;
-            let start = self.record.position().map_or(0, csv::Position::byte);
-            file.seek(SeekFrom::Start(start))?;
-            let mut blank = 0;
-            for byte in BufReader::new(file).bytes() {
-                match byte? {
-                    b'\n' => blank += 1,
-                    b'\r' => {}
-                    _ => break,
-                }
-            }
-            Ok(blank)
+        let record = self
+            .table
+            .record()
+            .with_context(|| format!("`{}`: cannot be read further", self.path.display()))?;
+        let Some(record) = record else {
+            return Ok(None);
         };
-        // A pipe cannot be read again; then the number may be too low.
-        count().unwrap_or_default()
+        let recipient = record.fields.and_then(|fields| self.recipient(&fields));
+        let line = record.line;
+        Ok(Some(recipient.map_err(|why| Unreadable { line, why })))
     }
 
-    fn recipient(&self) -> Result<Recipient, String> {
-        let text = self.record.get(self.address).unwrap_or_default();
+    fn recipient(&self, fields: &[String]) -> Result<Recipient, String> {
+        let text = fields.get(self.address).map_or("", String::as_str);
         let address = Address::parse(text.trim())?;
-        let fields = self.names.iter().cloned().zip(&self.record);
+        let fields = self.names.iter().cloned().zip(fields);
         let columns = fields.map(|(name, field)| (name, field.trim().to_owned()));
         let columns = columns.filter(|(name, _)| name != "address");
         Ok(Recipient::of(address, columns))
     }
+}
+
+/// The name of a column. What some programs begin a file with (a byte order mark) may hide its quotation marks.
+fn column(text: &str) -> String {
+    let text = text.trim_start_matches('\u{feff}').trim();
+    text.trim_matches('"').trim().to_lowercase()
 }
 
 impl Iterator for Recipients {
@@ -233,6 +215,20 @@ mod tests {
             .collect();
         assert_eq!(starts, ["ada@example.org", "4", "5", "6", "bo@example.org"]);
         assert!(!read.join(" ").contains("nobody"), "{read:?}");
+    }
+
+    #[test]
+    fn a_quotation_mark_that_is_not_closed_swallows_nobody() {
+        let read =
+            read("address,name\nada@example.org,\"Ada\nbo@example.org,\"Bo\"\ncy@example.org,\n");
+        assert_eq!(
+            read,
+            [
+                "2 has a quotation mark that is not closed",
+                "bo@example.org Bo {}",
+                "cy@example.org  {}"
+            ]
+        );
     }
 
     #[test]

@@ -296,3 +296,38 @@ fn a_link_to_leave_names_columns_that_are_there() {
     );
     assert_eq!(desk.office.count(), 0);
 }
+
+#[test]
+fn an_answer_that_comes_late_is_not_taken_for_another() {
+    let desk = impatient();
+    desk.office.refuse("ada@example.org", 451);
+    desk.office.fault(Fault::AnswerLate("RSET"));
+    desk.fails_to_send();
+    assert_eq!(
+        desk.office.recipients(),
+        ["bo@example.org", "cy@example.org"]
+    );
+    assert_eq!(desk.office.connections(), 2, "the line was used further");
+}
+
+#[test]
+fn the_answer_of_another_command_accepts_nothing() {
+    for (command, code) in [("MAIL", 354), ("RCPT", 354), ("DATA", 250)] {
+        let desk = three();
+        desk.office.fault(Fault::Answer(command, code));
+        desk.sends();
+        assert_eq!(desk.office.recipients(), ALL, "{command}");
+        let last = desk.ledger().pop().unwrap();
+        assert_eq!(last["accepted"].as_u64(), Some(3), "{command}");
+    }
+}
+
+#[test]
+fn a_server_that_refuses_and_closes_after_the_content_is_asked_again() {
+    let desk = three();
+    desk.office.fault(Fault::RefuseContent(421));
+    let said = desk.fails_to_send();
+    assert!(said.contains("0 uncertain, 1 left"), "{said}");
+    desk.sends();
+    assert_eq!(desk.office.recipients(), ALL);
+}

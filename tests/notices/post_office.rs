@@ -18,6 +18,8 @@ pub enum Fault {
     CloseInContent,
     /// Nothing is answered to this command.
     HangAt(&'static str),
+    /// This command is answered after a while.
+    AnswerLate(&'static str),
     /// The content is refused with this code.
     RefuseContent(u16),
     /// This command is answered with this code; 421 ends the connection too.
@@ -161,6 +163,9 @@ impl PostOffice {
                 if is_content && self.meets(|f| *f == Fault::CloseInContent).is_some() {
                     return;
                 }
+                if !is_content && self.is_late(&line) {
+                    thread::sleep(std::time::Duration::from_millis(1300));
+                }
                 if !is_content && self.is_stopped(&line) {
                     return;
                 }
@@ -213,6 +218,12 @@ impl PostOffice {
             hang();
         }
         met.is_some()
+    }
+
+    fn is_late(&self, line: &[u8]) -> bool {
+        let line = String::from_utf8_lossy(line).to_uppercase();
+        let is_late = |fault: &Fault| matches!(fault, Fault::AnswerLate(command) if line.starts_with(command));
+        self.meets(is_late).is_some()
     }
 
     fn answer_to(&self, line: &[u8]) -> Option<u16> {

@@ -155,9 +155,7 @@ fn what_is_refused_for_now_is_tried_so_often_and_no_more() {
             break;
         }
         tries += 1;
-        deliveries
-            .record("n", "ada@example.org", Stage::Deferred, "451")
-            .unwrap();
+        deliveries.put_off("n", "ada@example.org", "451").unwrap();
     }
     assert_eq!(tries, MOST_ATTEMPTS);
     assert_eq!(opened(folder.path()).counts("n").unwrap().failed, 1);
@@ -187,19 +185,12 @@ fn records_without_their_key_or_with_another_are_refused() {
 }
 
 #[test]
-fn what_was_never_tried_does_not_fail_and_what_was_refused_ten_times_does() {
+fn what_was_never_tried_does_not_fail() {
     let folder = tempfile::tempdir().unwrap();
-    let ada = "ada@example.org";
     for _ in 0..15 {
         let mut run = opened(folder.path());
         assert_eq!(intents(&mut run, &["ada"]), [Intent::Send]);
-        run.record("n", ada, Stage::Deferred, "").unwrap();
-    }
-    for attempt in 1..=10 {
-        let mut run = opened(folder.path());
-        assert_eq!(intents(&mut run, &["ada"]), [Intent::Send]);
-        run.put_off("n", ada, "451 later").unwrap();
-        let counts = run.counts("n").unwrap();
-        assert_eq!(counts.failed, u64::from(attempt == 10), "{attempt}");
+        run.record("n", "ada@example.org", Stage::Deferred, "")
+            .unwrap();
     }
 }
