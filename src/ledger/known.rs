@@ -117,7 +117,7 @@ impl State {
     }
 
     fn plan(&mut self, planned: &Planned, stage: Stage, at: Option<String>) {
-        let notice = Notice {
+        let mut notice = Notice {
             planned: planned.clone(),
             stage,
             was_told: stage == Stage::ByHand,
@@ -127,7 +127,15 @@ impl State {
         };
         match self.position(&planned.notice) {
             // What is told by hand after it was planned, or is to say another date.
-            Some(index) => self.notices[index] = notice,
+            Some(index) => {
+                let old = &mut self.notices[index];
+                // What was broken off goes on: some were told already.
+                if stage == Stage::Planned && old.was_told {
+                    notice.was_told = true;
+                    (notice.at, notice.said) = (old.at.take(), old.said.take());
+                }
+                *old = notice;
+            }
             None => self.notices.push(notice),
         }
     }

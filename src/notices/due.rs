@@ -150,6 +150,7 @@ impl Asking<'_> {
         // Who is told of the text is told of its date with it.
         let is_told = |due: &Due| due.class.is_none() || !due.notices.is_empty();
         if !dues.iter().any(is_told) {
+            dues.extend(self.broken_off());
             dues.extend(self.postponed());
         }
         Ok(dues)
@@ -282,6 +283,35 @@ impl Asking<'_> {
         let last = self.told().last()?.planned.why;
         let is_due = last != Why::CalledOff && !self.is_open(Why::CalledOff);
         is_due.then(|| self.again(Why::CalledOff))
+    }
+
+    /// What was called off when some were told and others not, and holds after all: it goes on with the others.
+    fn broken_off(&self) -> Option<Due> {
+        let newest = self.keys.last();
+        let is_meant = |notice: &&Notice| {
+            let planned = &notice.planned;
+            let is_own = matches!(planned.why, Why::New | Why::Correction);
+            let was_broken_off =
+                notice.stage == Stage::CalledOff && notice.was_told && notice.finished.is_none();
+            is_own && was_broken_off && Some(&planned.key()) == newest
+        };
+        let open: Vec<&Planned> = self
+            .its_notices()
+            .filter(is_meant)
+            .map(|notice| &notice.planned)
+            .collect();
+        let first = open.first()?;
+        let (why, class) = (first.why, first.change);
+        let again = |planned: &&Planned| self.notice(planned.why, &planned.channel, class);
+        Some(Due {
+            policy: self.policy.0,
+            version: self.version,
+            why,
+            class,
+            suggested: None,
+            short: self.short(),
+            notices: open.iter().map(again).collect(),
+        })
     }
 
     /// Another day than was told, or a day after all for what was called off.

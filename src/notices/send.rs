@@ -374,6 +374,8 @@ impl Sending<'_> {
             }
             jobs.extend(self.job(planned, state)?);
         }
+        // Those who were told are told what became of it, before others are told for the first time, who need not know that.
+        jobs.sort_by_key(|job| matches!(job.planned.why, Why::New | Why::Correction));
         Ok(jobs)
     }
 

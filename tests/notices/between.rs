@@ -267,3 +267,51 @@ fn lines_that_were_never_committed_are_brought_back_from_the_state_folder() {
     assert_eq!(std::fs::read(desk.ledger_path()).unwrap(), after);
     assert_eq!(desk.sends(), "nothing is to be announced\n");
 }
+
+#[test]
+fn who_was_not_told_before_it_was_called_off_is_told_when_it_holds_after_all() {
+    let desk = to(&["ada", "bo"]);
+    desk.office.refuse("bo@example.org", 451);
+    desk.fails_to_send();
+    desk.office.take_everybody();
+    for called_off in ["true", "false"] {
+        desk.annotate(LABEL, &format!("called_off = {called_off}"));
+        desk.sends();
+        desk.sends();
+    }
+    let (ada, bo) = ("ada@example.org", "bo@example.org");
+    assert_eq!(desk.office.recipients(), [ada, ada, ada, bo]);
+    assert_eq!(desk.listed(), [""; 0]);
+    desk.prints(&["verify"]);
+}
+
+#[test]
+fn who_was_not_told_before_it_was_withdrawn_is_told_when_it_comes_back() {
+    let desk = to(&["ada", "bo"]);
+    desk.office.refuse("bo@example.org", 451);
+    desk.fails_to_send();
+    desk.office.take_everybody();
+    let text = std::fs::read_to_string(desk.place.repo().join("privacy.md")).unwrap();
+    desk.place.remove("privacy.md").commit("2024-07-01");
+    desk.sends();
+    desk.place.write("privacy.md", text).commit("2024-08-01");
+    desk.sends();
+    desk.sends();
+    assert_eq!(
+        desk.office.recipients(),
+        ["ada@example.org", "bo@example.org"]
+    );
+}
+
+#[test]
+fn who_is_told_of_a_moved_date_at_first_is_not_told_that_it_moved() {
+    let desk = to(&["ada", "bo"]);
+    desk.office.refuse("bo@example.org", 451);
+    desk.fails_to_send();
+    desk.office.take_everybody();
+    desk.annotate(LABEL, "postponed_to = 2025-05-01");
+    desk.sends();
+    desk.sends();
+    let (ada, bo) = ("ada@example.org", "bo@example.org");
+    assert_eq!(desk.office.recipients(), [ada, ada, bo]);
+}

@@ -173,8 +173,7 @@ impl Session {
     }
 
     fn without_secrets(&self, said: String) -> String {
-        let secrets = self.secrets.iter();
-        secrets.fold(said, |said, secret| said.replace(secret.as_str(), "…"))
+        without(&self.secrets, said)
     }
 
     /// A message that was not handed over; the connection is made ready for the next.
@@ -244,6 +243,12 @@ fn tls(server: &Server) -> Result<Option<TlsParameters>> {
     builder.build().map(Some).context("encryption for mail")
 }
 
+/// Words without those that nobody should read.
+fn without(secrets: &[String], said: String) -> String {
+    let secrets = secrets.iter();
+    secrets.fold(said, |said, secret| said.replace(secret.as_str(), "…"))
+}
+
 fn answered(response: &Response) -> String {
     let lines: Vec<&str> = response.message().collect();
     format!("{} {}", response.code(), lines.join(" "))
@@ -284,6 +289,13 @@ fn is_timeout(error: &Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_answer_repeats_the_user_name() {
+        let secrets = ["s3cret".to_owned(), "legal-robot".to_owned()];
+        let said = "553 not owned by user legal-robot".to_owned();
+        assert_eq!(without(&secrets, said), "553 not owned by user …");
+    }
 
     #[test]
     fn dots_are_doubled_and_nothing_ends_the_message_early() {
