@@ -13,6 +13,9 @@
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead};
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
 
 /// A record goes over at most so many lines,
 const MOST_LINES: usize = 20;
@@ -40,15 +43,6 @@ struct Line {
     bytes: Vec<u8>,
     /// Whether there was more of it.
     is_too_long: bool,
-}
-
-/// How a record reads.
-enum Read {
-    Fields(Vec<Vec<u8>>),
-    /// A quotation mark is open at its end.
-    Open,
-    /// Something stands behind a closing quotation mark; the fields as they may be meant.
-    Odd(Vec<Vec<u8>>),
 }
 
 impl<R: BufRead> Table<R> {
@@ -86,27 +80,24 @@ impl<R: BufRead> Table<R> {
     /// The fields of the record that begins with this line.
     fn fields(&mut self, first: Vec<u8>) -> io::Result<Result<Vec<String>, String>> {
         let mut record = first;
+        if !is_open(&record) {
+            return Ok(split(&record));
+        }
         let mut more = Vec::new();
-        let fields = loop {
-            match read(&record) {
-                Read::Fields(fields) => break fields,
-                Read::Odd(fields) if more.is_empty() => break fields,
-                Read::Open if more.len() + 1 < MOST_LINES => {}
-                Read::Open | Read::Odd(_) => return Ok(Err(self.unclosed(more))),
-            }
-            let Some(line) = self.line()? else {
-                return Ok(Err(self.unclosed(more)));
-            };
+        while more.len() + 1 < MOST_LINES {
+            let Some(line) = self.line()? else { break };
             record.push(b'\n');
             record.extend(&line.bytes);
             let is_too_long = line.is_too_long;
             more.push(line);
             if is_too_long {
-                return Ok(Err(self.unclosed(more)));
+                break;
             }
-        };
-        let fields: Result<Vec<String>, _> = fields.into_iter().map(String::from_utf8).collect();
-        Ok(fields.map_err(|_| "is not valid UTF-8".to_owned()))
+            if WELL_FORMED.is_match(&record) {
+                return Ok(split(&record));
+            }
+        }
+        Ok(Err(self.unclosed(more)))
     }
 
     /// Puts the lines back that do not belong to a record.
@@ -160,35 +151,35 @@ impl<R: BufRead> Table<R> {
     }
 }
 
-/// Splits a record at its commas. A quotation mark counts at the beginning of a field; doubled within one it stands for itself.
-fn read(record: &[u8]) -> Read {
-    let mut fields = Vec::new();
-    let mut field = Vec::new();
-    let (mut is_quoted, mut was_quoted, mut is_odd) = (false, false, false);
-    let mut bytes = record.iter().copied().peekable();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'"' if is_quoted && bytes.peek() == Some(&b'"') => field.extend(bytes.next()),
-            b'"' if is_quoted => (is_quoted, was_quoted) = (false, true),
-            _ if is_quoted => field.push(byte),
-            b',' => {
-                fields.push(std::mem::take(&mut field));
-                was_quoted = false;
-            }
-            b'"' if field.is_empty() && !was_quoted => is_quoted = true,
-            _ => {
-                // A blank behind it is nothing odd.
-                is_odd |= was_quoted && byte != b' ';
-                field.push(byte);
-            }
-        }
-    }
-    fields.push(field);
-    match (is_quoted, is_odd) {
-        (true, _) => Read::Open,
-        (_, true) => Read::Odd(fields),
-        _ => Read::Fields(fields),
-    }
+/// A record as RFC 4180 (section 2) has it: a quotation mark stands around a field, or doubled within one.
+static WELL_FORMED: LazyLock<Regex> = LazyLock::new(|| {
+    const FIELD: &str = r#"(?:"(?:[^"]|"")*"|[^",]*)"#;
+    // It is a constant, which the tests use.
+    Regex::new(&format!("^{FIELD}(?:,{FIELD})*$")).expect("a regular expression")
+});
+
+/// Whether a quotation mark is open at the end of a record: what comes behind is taken for a part of it.
+fn is_open(record: &[u8]) -> bool {
+    let with_another = [record, b"\nanother"].concat();
+    reader(&with_another).into_byte_records().count() < 2
+}
+
+/// The fields of a record; quotation marks at odd places stand for themselves.
+fn split(record: &[u8]) -> Result<Vec<String>, String> {
+    let mut fields = csv::ByteRecord::new();
+    // Memory can always be read.
+    let _ = reader(record).read_byte_record(&mut fields);
+    let text = |field: &[u8]| String::from_utf8(field.to_vec());
+    let fields: Result<Vec<String>, _> = fields.iter().map(text).collect();
+    fields.map_err(|_| "is not valid UTF-8".to_owned())
+}
+
+fn reader(text: &[u8]) -> csv::Reader<&[u8]> {
+    csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .buffer_capacity(text.len().max(1))
+        .from_reader(text)
 }
 
 #[cfg(test)]
