@@ -24,6 +24,7 @@
 //! | route | a path of the site and what is shown there ([`plan::Page`]) |
 //! | fault | what is wrong with a text: an error in the newest, a warning in an older one ([`problems::Problem`]) |
 
+pub mod address;
 pub mod announced;
 pub mod build;
 pub mod cache;

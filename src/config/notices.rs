@@ -8,7 +8,7 @@ use anyhow::{Result, anyhow, bail};
 use serde::de::{Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::notices::email::address::{Address, named};
+use crate::address::{Address, named};
 
 /// Readers are given so many days between a notice and the effective date, unless the configuration says otherwise.
 const NOTICE_DAYS: u16 = 30;

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Serialize;
 
-use super::email::address::Address;
+use crate::address::Address;
 use crate::config::notices::To;
 use table::Table;
 

@@ -4,7 +4,6 @@
 //! 2. [`Sender::message`] writes one; a pure function of what it is given.
 //! 3. [`smtp`] hands messages to a server.
 
-pub mod address;
 pub mod smtp;
 
 use std::time::{Duration, UNIX_EPOCH};
@@ -19,12 +18,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::content::Content;
 use super::recipients::Recipient;
+use crate::address::{Address, named};
 use crate::config::notices::Email;
 use crate::facts::hex;
 use crate::links::encoded_part;
 use crate::redline::terminal::columns;
 use crate::theme::Theme;
-use address::{Address, named};
 
 /// A line of text takes at most so many columns, unless a word is longer.
 const COLUMNS: usize = 72;
@@ -102,17 +101,17 @@ impl<'a> Sender<'a> {
             .singlepart(SinglePart::html(html.clone()));
         let since = u64::try_from(date.as_second()).unwrap_or_default();
         // lettre would find the recipient by reading the header again, and stumbles over quoted ones.
-        let (own, theirs) = (self.from.1.lettre().clone(), to.address.lettre().clone());
+        let (own, theirs) = (for_lettre(&self.from.1), for_lettre(&to.address));
         let envelope = Envelope::new(Some(own), vec![theirs]).context("a message")?;
         let mut message = Message::builder()
             .envelope(envelope)
-            .from(mailbox(&self.from))
-            .to(to.address.mailbox(&to.name))
+            .from(mailbox(&self.from.0, &self.from.1))
+            .to(mailbox(&to.name, &to.address))
             .subject(&content.subject)
             .date(UNIX_EPOCH + Duration::from_secs(since))
             .message_id(Some(id));
-        if let Some(reply_to) = &self.reply_to {
-            message = message.reply_to(mailbox(reply_to));
+        if let Some((name, address)) = &self.reply_to {
+            message = message.reply_to(mailbox(name, address));
         }
         for (name, value) in self.list_headers(&unsubscribe) {
             message = message.raw_header(plain_header(name, value));
@@ -159,8 +158,19 @@ impl<'a> Sender<'a> {
     }
 }
 
-fn mailbox((name, address): &(String, Address)) -> Mailbox {
-    address.mailbox(name)
+/// An address with a name before it; none where the name is empty.
+fn mailbox(name: &str, address: &Address) -> Mailbox {
+    let name: String = name
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let name = Some(name.trim().to_owned()).filter(|name| !name.is_empty());
+    Mailbox::new(name, for_lettre(address))
+}
+
+/// It was checked when it was read.
+fn for_lettre(address: &Address) -> lettre::Address {
+    lettre::Address::new_dangerous(address.local(), address.domain())
 }
 
 /// The value is plain ASCII: lines are not folded, so that no program has to put a URL together again.

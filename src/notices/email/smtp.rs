@@ -15,7 +15,8 @@ use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::{Response, Severity};
 
-use super::address::Address;
+use super::for_lettre;
+use crate::address::Address;
 use crate::config::notices::{Server, Tls};
 
 /// What is known of a message.
@@ -112,7 +113,7 @@ impl Session {
         if self.is_dead {
             return Ok(Outcome::NotSent("the connection died".to_owned()));
         }
-        let mail = Mail::new(Some(from.lettre().clone()), Vec::new());
+        let mail = Mail::new(Some(for_lettre(from)), Vec::new());
         match self.step(mail, Severity::PositiveCompletion) {
             Step::Done(_) => {}
             Step::Refused(answer, true) => {
@@ -123,7 +124,7 @@ impl Session {
             }
             step => return Ok(self.ended(step)),
         }
-        let rcpt = Rcpt::new(to.lettre().clone(), Vec::new());
+        let rcpt = Rcpt::new(for_lettre(to), Vec::new());
         match self.step(rcpt, Severity::PositiveCompletion) {
             Step::Done(_) => {}
             step => return Ok(self.ended(step)),

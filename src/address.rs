@@ -1,14 +1,15 @@
-//! Addresses, in the one form in which they may stand in an SMTP command.
+//! Mail addresses, in the one form in which they may stand in an SMTP command.
 
 use std::borrow::Cow;
 
-use lettre::message::Mailbox;
+use email_address::EmailAddress;
 
 /// An address that can be mailed to: ASCII alone, without control characters; a domain of other scripts in its ASCII form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
-    inner: lettre::Address,
     text: String,
+    /// Where its `@` is.
+    at: usize,
 }
 
 /// SMTP takes no longer ones.
@@ -32,13 +33,15 @@ impl Address {
         }
         let domain = idna::domain_to_ascii(domain)
             .map_err(|_| "what stands behind the `@` is no domain".to_owned())?;
-        let inner =
-            lettre::Address::new(local, &domain).map_err(|_| "it is no mail address".to_owned())?;
+        if !EmailAddress::is_valid_local_part(local) || !EmailAddress::is_valid_domain(&domain) {
+            return Err("it is no mail address".to_owned());
+        }
         let text = format!("{local}@{domain}");
         if text.len() > LONGEST || !text.is_ascii() {
             return Err("it is too long".to_owned());
         }
-        Ok(Address { inner, text })
+        let at = local.len();
+        Ok(Address { text, at })
     }
 
     /// As it is written in messages.
@@ -49,30 +52,18 @@ impl Address {
     /// What tells recipients apart: hardly a server takes two addresses that differ in their case for two mailboxes, and quotation
     /// marks that are not needed make no other.
     pub fn identity(&self) -> String {
-        let (local, domain) = self.text.rsplit_once('@').unwrap_or_default();
-        format!("{}@{}", unquoted(local), domain.trim_end_matches('.')).to_lowercase()
+        let domain = self.domain().trim_end_matches('.');
+        format!("{}@{domain}", unquoted(self.local())).to_lowercase()
+    }
+
+    /// What stands before the `@`.
+    pub fn local(&self) -> &str {
+        &self.text[..self.at]
     }
 
     /// What stands behind the `@`.
     pub fn domain(&self) -> &str {
-        self.inner.domain()
-    }
-
-    pub(super) fn lettre(&self) -> &lettre::Address {
-        &self.inner
-    }
-
-    /// The address with a name before it; none where the name is empty.
-    pub(super) fn mailbox(&self, name: &str) -> Mailbox {
-        let name: String = name
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .collect();
-        let name = name.trim().to_owned();
-        Mailbox::new(
-            Some(name).filter(|name| !name.is_empty()),
-            self.inner.clone(),
-        )
+        &self.text[self.at + 1..]
     }
 }
 
