@@ -23,7 +23,7 @@ pub fn baseline(site: &Gathered, now: Timestamp) -> Result<usize> {
             site.config.root.display()
         );
     }
-    let mut writer = Writer::open(&site.config.root)?;
+    let mut writer = opened(site, now)?;
     let mut entries = Vec::new();
     if writer.ledger.name().is_none() {
         let mut name = [0; 8];
@@ -37,6 +37,16 @@ pub fn baseline(site: &Gathered, now: Timestamp) -> Result<usize> {
     let count = entries.len() - before;
     writer.append(now, entries)?;
     Ok(count)
+}
+
+/// The ledger; that a last line was cut off is told in it.
+fn opened(site: &Gathered, now: Timestamp) -> Result<Writer> {
+    let mut writer = Writer::open(&site.config.root)?;
+    let bytes = writer.ledger.cut;
+    if bytes > 0 {
+        writer.append(now, [Entry::Mended { bytes }])?;
+    }
+    Ok(writer)
 }
 
 /// A line for each version with a text that is not known.
@@ -67,7 +77,7 @@ pub fn announced(
     channel: Option<&str>,
     now: Timestamp,
 ) -> Result<Vec<String>> {
-    let mut writer = Writer::open(&site.config.root)?;
+    let mut writer = opened(site, now)?;
     let its = &site.policies.all[policy];
     let due = dues
         .iter()
@@ -116,7 +126,7 @@ pub fn announced_lost(
     channel: Option<&str>,
     now: Timestamp,
 ) -> Result<Vec<String>> {
-    let mut writer = Writer::open(&site.config.root)?;
+    let mut writer = opened(site, now)?;
     let places = Places::of(&site.policies);
     let lost = open(&State::of(&writer.ledger), |planned| {
         let is_named = [&planned.policy, &planned.uid]

@@ -109,3 +109,13 @@ fn a_second_sender_waits_its_turn() {
     assert!(first.wait().unwrap().success());
     assert_eq!(desk.office.recipients().len(), 20);
 }
+
+#[test]
+fn a_baseline_on_a_ledger_that_was_cut_off_leaves_word_of_it() {
+    let desk = Desk::new();
+    let text = std::fs::read(desk.ledger_path()).unwrap();
+    std::fs::write(desk.ledger_path(), &text[..text.len() - 9]).unwrap();
+    desk.prints(&["baseline"]);
+    assert_eq!(desk.states(), ["begun", "mended"]);
+    assert_eq!(desk.listed(), [""; 0]);
+}
