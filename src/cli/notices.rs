@@ -380,7 +380,8 @@ fn run_forget(args: ForgetArgs) -> Result<ExitCode> {
     let count = Deliveries::open(&folder)?.forget(&identity)?;
     let written = match args.state.list.format {
         LogFormat::Text => {
-            format!("forgotten in {count} records; take the address out of the recipients too\n")
+            let records = if count == 1 { "record" } else { "records" };
+            format!("forgotten in {count} {records}; take the address out of the recipients too\n")
         }
         LogFormat::Json => json::written(&serde_json::json!({ "records": count }))?,
     };

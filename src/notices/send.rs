@@ -158,7 +158,27 @@ pub fn dues(site: &Gathered, state: &State, problems: &Problems) -> Result<Vec<D
             problems.warning("short notice", named(site, due), told_short(short));
         }
     }
+    tell_several(site, &dues, problems);
     Ok(dues)
+}
+
+/// Tells where people get two notices of one policy, one after the other.
+fn tell_several(site: &Gathered, dues: &[Due], problems: &Problems) {
+    let is_first = |due: &&Due| due.why == Why::New && !due.notices.is_empty();
+    let firsts: Vec<&Due> = dues.iter().filter(is_first).collect();
+    for pair in firsts.windows(2) {
+        let [older, newer] = pair else { continue };
+        if older.policy != newer.policy {
+            continue;
+        }
+        let policy = &site.policies.all[older.policy];
+        let [label, next] = [older, newer].map(|due| &policy.versions[due.version].label);
+        let message = format!(
+            "is announced, and so is `{next}`, which came after it; `policygen notices by-hand {} {label}` leaves this one out",
+            policy.id
+        );
+        problems.warning("several versions at once", named(site, older), message);
+    }
 }
 
 /// What is due, classified or not.

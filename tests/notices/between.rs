@@ -315,3 +315,22 @@ fn who_is_told_of_a_moved_date_at_first_is_not_told_that_it_moved() {
     let (ada, bo) = ("ada@example.org", "bo@example.org");
     assert_eq!(desk.office.recipients(), [ada, ada, bo]);
 }
+
+#[test]
+fn of_two_versions_at_once_the_older_can_be_left_out() {
+    let desk = Desk::new();
+    desk.change(LABEL, "material", "30")
+        .change("2024-07-01", "material", "15");
+    let printed = desk.run(&["send", "--dry-run"]);
+    assert!(
+        printed.err.contains("is announced, and so is `2024-07-01`")
+            && printed
+                .err
+                .contains("policygen notices by-hand privacy 2024-06-01"),
+        "{printed:?}"
+    );
+    desk.prints(&["by-hand", "privacy", LABEL]);
+    desk.sends();
+    assert_eq!(desk.office.count(), 1);
+    assert!(desk.office.messages()[0].1.contains("15 days"));
+}

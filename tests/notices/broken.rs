@@ -233,7 +233,7 @@ fn a_forgotten_address_is_known_no_more_and_the_record_stays_whole() {
     let desk = three();
     desk.sends();
     let said = desk.prints(&["forget", "ada@example.org"]);
-    assert!(said.starts_with("forgotten in 1 records"), "{said}");
+    assert!(said.starts_with("forgotten in 1 record;"), "{said}");
     let said = desk.prints(&["verify"]);
     assert!(
         said.contains("1 records of deliveries compared, 0 not as they were"),
