@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use crate::facts::hex;
+use crate::hash::hex;
 use crate::ledger::entry::{Planned, Said, Why};
 use crate::ledger::known::{Notice, Stage, State, TextKey};
 use crate::policies::{Policies, Policy};

@@ -13,7 +13,7 @@ use anyhow::{Result, bail};
 use rayon::prelude::*;
 
 use crate::comparisons::Comparer;
-use crate::facts::Hash;
+use crate::hash::Hash;
 use crate::output::{Stage, Target};
 use crate::plan::{Page, Plan};
 use crate::problems::{Problems, Severity};

@@ -22,6 +22,7 @@ use crate::cache;
 use crate::config::{self, Config, Overrides};
 use crate::diff::{self, Request};
 use crate::follow::{Said, Say};
+use crate::gathered::Gathered;
 use crate::log;
 use crate::problems::{self, Problem, Problems};
 use crate::progress::Progress;
@@ -29,7 +30,7 @@ use crate::rebuild::Rebuilder;
 use crate::redline::terminal;
 use crate::republish;
 use crate::serve;
-use crate::site::{Gathered, Site, ledger};
+use crate::site::{Site, ledger};
 use crate::status;
 
 /// Publishes a git repository of Markdown policies as a site in which every version stays readable.

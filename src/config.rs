@@ -13,6 +13,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::document::HtmlPolicy;
+use crate::strict_toml;
 use notices::Notices;
 
 /// The name of the configuration file.
@@ -211,7 +212,7 @@ impl Config {
         })?;
         let path = root.join(FILE_NAME);
         let (file, has_file) = match std::fs::read_to_string(&path) {
-            Ok(text) => (parse(&path, &text)?, true),
+            Ok(text) => (strict_toml::parse(&path, &text)?, true),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => (File::default(), false),
             Err(e) => {
                 return Err(anyhow!(e).context(format!("`{}`: cannot be read", path.display())));
@@ -344,48 +345,6 @@ pub fn build_date(given: Option<Date>, epoch: Option<&str>, now: jiff::Timestamp
     }
 }
 
-/// Reads a strict TOML file; an error names path and line, and the nearest known key for one that is not known.
-///
-/// # Errors
-///
-/// The text is no TOML, or does not have the form of `T`.
-pub fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
-    toml::from_str(text).map_err(|e| {
-        let start = e.span().map_or(0, |span| span.start);
-        let line = text
-            .as_bytes()
-            .iter()
-            .take(start)
-            .filter(|&&b| b == b'\n')
-            .count()
-            + 1;
-        anyhow!(
-            "`{}:{line}`: {}",
-            path.display(),
-            suggest(e.message().trim_end())
-        )
-    })
-}
-
-/// Adds the nearest known key to serde's message of an unknown one.
-pub(crate) fn suggest(message: &str) -> String {
-    let mut names = message.split('`').skip(1).step_by(2);
-    let unknown = names
-        .next()
-        .filter(|_| message.starts_with("unknown field"));
-    let Some(unknown) = unknown else {
-        return message.to_string();
-    };
-    let nearest = names
-        .map(|name| (strsim::damerau_levenshtein(unknown, name), name))
-        .min()
-        .filter(|(distance, name)| *distance <= name.len().max(unknown.len()) / 2);
-    match nearest {
-        Some((_, name)) => format!("unknown key `{unknown}`; did you mean `{name}`?"),
-        None => message.replacen("unknown field", "unknown key", 1),
-    }
-}
-
 fn globs<'a>(patterns: impl Iterator<Item = &'a String>, what: &str) -> Result<GlobSet> {
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
@@ -479,7 +438,7 @@ mod tests {
     use super::*;
 
     fn error_of(text: &str) -> String {
-        parse::<File>(Path::new("policygen.toml"), text)
+        strict_toml::parse::<File>(Path::new("policygen.toml"), text)
             .unwrap_err()
             .to_string()
     }

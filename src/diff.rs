@@ -12,12 +12,12 @@ use anyhow::Result;
 
 use crate::document::Document;
 use crate::facts::Text;
+use crate::gathered::Gathered;
 use crate::history::Source;
 use crate::library::Texts;
 use crate::policies::{Policy, title_of_path};
 use crate::problems::Problems;
 use crate::redline::{self, Memory, Redline};
-use crate::site::Gathered;
 
 use request::Pair;
 pub use request::{Request, Side, State};

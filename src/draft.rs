@@ -11,10 +11,10 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use crate::gathered::Gathered;
 use crate::history::{self, Reader, Repository, Source};
 use crate::library::Texts;
 use crate::policies::{Policies, Policy};
-use crate::site::Gathered;
 use crate::slug::id_of_path;
 
 /// A policy's file in the working tree.

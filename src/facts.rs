@@ -11,9 +11,7 @@ use sha2::{Digest as _, Sha256};
 use crate::dates::{self, Stated};
 use crate::document::{self, Digest, Document, Inline, Memory, Node};
 use crate::front_matter::{self, Fault, FrontMatter};
-
-/// A SHA-256 hash.
-pub type Hash = [u8; 32];
+use crate::hash::Hash;
 
 /// What a text says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -136,9 +134,4 @@ fn files(document: &Document) -> Vec<String> {
 fn is_local_file(target: &str) -> bool {
     let path = target.split(['#', '?']).next().unwrap_or_default();
     published_ending(path).is_some() && !target.contains("://") && !target.starts_with("//")
-}
-
-/// A hash as lower-case hexadecimal digits.
-pub fn hex(hash: &[u8]) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -4,10 +4,10 @@ use anyhow::Result;
 
 use crate::announced::Announced;
 use crate::comparisons::{Comparer, Comparison};
+use crate::gathered::Gathered;
 use crate::policies::Policy;
 use crate::redline::terminal::{columns, harmless};
 use crate::render::record;
-use crate::site::Gathered;
 use crate::versions::Version;
 use crate::words::Words;
 

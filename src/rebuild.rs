@@ -18,6 +18,7 @@ use anyhow::Result;
 use jiff::civil::Date;
 
 use crate::config::Config;
+use crate::gathered::Gathered;
 use crate::history::Repository;
 use crate::ledger::known::State;
 use crate::links::Files;
@@ -25,7 +26,7 @@ use crate::plan;
 use crate::policies::{Policies, Policy};
 use crate::problems::{Problem, Problems, Severity};
 use crate::progress::Progress;
-use crate::site::{self, Gathered, Parts, Site};
+use crate::site::{self, Parts, Site};
 use crate::theme::Theme;
 use crate::trial;
 use crate::watch::{Changed, Places};

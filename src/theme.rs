@@ -17,7 +17,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use tera::{Context, Kwargs, State, Tera};
 
-use crate::facts::{Hash, hex};
+use crate::hash::{Hash, hex};
 use crate::problems::Problems;
 use crate::words::{self, Words};
 

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use toml::{Table, Value};
 
-use crate::facts::Hash;
+use crate::hash::Hash;
 
 pub use phrase::{Phrase, Plural};
 
@@ -65,13 +65,13 @@ impl Words {
     /// These words, but for those that a file at `path` with this text says otherwise.
     fn but(self, path: &Path, text: &str) -> Result<Words> {
         let mut table = self.table;
-        let own = crate::config::parse(path, text)?;
+        let own = crate::strict_toml::parse(path, text)?;
         check::replace(&mut table, own).with_context(|| format!("`{}`", path.display()))?;
         Words::of(table).with_context(|| format!("`{}`", path.display()))
     }
 
     fn built_in() -> Result<Words> {
-        Words::of(crate::config::parse(Path::new(FILE), ENGLISH)?)
+        Words::of(crate::strict_toml::parse(Path::new(FILE), ENGLISH)?)
     }
 
     fn of(table: Table) -> Result<Words> {

@@ -14,11 +14,11 @@ use anyhow::Result;
 
 use crate::draft::{self, Draft};
 use crate::facts::Facts;
+use crate::gathered::Gathered;
 use crate::history::{Repository, Revision, Snapshot, Source};
 use crate::library::Texts;
 use crate::policies::{Drafted, Policies, Policy};
 use crate::problems::Problems;
-use crate::site::Gathered;
 use crate::versions::{self, Latest, Newest};
 
 /// A file that was written so shortly before it was read may be written again without a later time.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::units::{All, Routes};
 use crate::cache::{Cache, Name};
-use crate::facts::Hash;
+use crate::hash::Hash;
 use crate::links::{Asked, Question};
 use crate::output::{Mark, Target};
 use crate::problems::{Problem, Problems, Severity};

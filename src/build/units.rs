@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::cache::BUILD;
 use crate::comparisons::before;
-use crate::facts::Hash;
+use crate::hash::Hash;
 use crate::history::Source;
 use crate::plan::feeds::Part;
 use crate::plan::{Feed, Page, Plan};

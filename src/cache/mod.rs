@@ -26,7 +26,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
-use crate::facts::{Hash, hex};
+use crate::hash::{Hash, hex};
 use crate::problems::Problems;
 use folder::Folder;
 

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::{LineArgs, LogFormat, SourceArgs, print};
 use crate::diff::request;
+use crate::gathered::Gathered;
 use crate::json;
 use crate::ledger::Ledger;
 use crate::ledger::entry::Why;
@@ -16,7 +17,6 @@ use crate::notices::deliveries::{Deliveries, place};
 use crate::notices::send::{self, Options, Sent, World};
 use crate::notices::{by_hand, list, preview, verify};
 use crate::problems::Problems;
-use crate::site::Gathered;
 use crate::theme::Theme;
 
 #[derive(Debug, Subcommand)]

@@ -21,8 +21,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::cache::Findings;
 use crate::document::Known;
-use crate::facts::Hash;
 use crate::front_matter::Change;
+use crate::hash::Hash;
 use crate::history::Source;
 use crate::library::Texts;
 use crate::policies::{Policies, Policy};

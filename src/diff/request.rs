@@ -9,11 +9,11 @@ use jiff::civil::Date;
 
 use super::suggest::{did_you_mean, listed};
 use crate::draft::{self, Draft, Drafts};
+use crate::gathered::Gathered;
 use crate::history::{ObjectId, Repository, Source};
 use crate::library::Texts;
 use crate::policies::{Policies, Policy};
 use crate::problems::Problems;
-use crate::site::Gathered;
 use crate::slug::slug;
 use crate::versions;
 

@@ -376,7 +376,7 @@ impl Reader {
         }
         let source = Source::File(file);
         let hash = sha2::Sha256::digest(self.read(&source)?);
-        Ok(Some((crate::facts::hex(&hash[..20]), source)))
+        Ok(Some((crate::hash::hex(&hash[..20]), source)))
     }
 
     fn repository(&self) -> Result<Rc<Repository>> {

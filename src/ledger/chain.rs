@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use sha2::{Digest as _, Sha256};
 
 use super::entry::Line;
-use crate::facts::hex;
+use crate::hash::hex;
 
 /// What stands in `before` of the first line.
 pub const FIRST: &str = "0000000000000000000000000000000000000000000000000000000000000000";

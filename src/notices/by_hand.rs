@@ -5,11 +5,11 @@ use jiff::Timestamp;
 
 use super::due::{self, Due};
 use crate::announced::{self, Places};
+use crate::gathered::Gathered;
 use crate::ledger::entry::{Class, Entry, Planned};
 use crate::ledger::known::State;
 use crate::ledger::{FILE_NAME, Writer};
 use crate::policies::Policies;
-use crate::site::Gathered;
 
 /// Begins the ledger: marks all versions of today as known, so that nobody is told of them. Gives how many were not known.
 ///
@@ -29,7 +29,7 @@ pub fn baseline(site: &Gathered, now: Timestamp) -> Result<usize> {
         let mut name = [0; 8];
         getrandom::fill(&mut name).context("no random name for the ledger is to be had")?;
         entries.push(Entry::Begun {
-            ledger: crate::facts::hex(&name),
+            ledger: crate::hash::hex(&name),
         });
     }
     let before = entries.len();

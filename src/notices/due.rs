@@ -13,8 +13,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::announced::{Place, Places, keys};
 use crate::config::notices::{Channel, Notices};
-use crate::facts::hex;
 use crate::front_matter::Change;
+use crate::hash::hex;
 use crate::ledger::entry::{Class, Known, Planned, TextHashes, Why};
 use crate::ledger::known::{Notice, Stage, State, TextKey};
 use crate::policies::{Policies, Policy};

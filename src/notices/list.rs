@@ -4,11 +4,11 @@ use serde::Serialize;
 
 use super::content::told_short;
 use super::due::Due;
+use crate::gathered::Gathered;
 use crate::ledger::Ledger;
 use crate::ledger::entry::{Class, Entry, Line, Why};
 use crate::ledger::known::State;
 use crate::log::{NONE, Options, Table};
-use crate::site::Gathered;
 
 /// What there is to announce.
 #[derive(Debug, Serialize)]

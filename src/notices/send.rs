@@ -19,13 +19,13 @@ use super::record::Record;
 use super::{live, posting};
 use crate::announced::{Place, Places};
 use crate::config::notices::Channel;
-use crate::facts::hex;
+use crate::gathered::Gathered;
+use crate::hash::hex;
 use crate::ledger::entry::{Class, Entry, Planned, Why};
 use crate::ledger::known::{Notice, Stage, State};
 use crate::ledger::{Ledger, Writer};
 use crate::policies::Policies;
 use crate::problems::Problems;
-use crate::site::Gathered;
 use crate::theme::Theme;
 
 /// How notices are sent.

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::deliveries::Deliveries;
 use crate::announced;
-use crate::facts::hex;
+use crate::hash::hex;
 use crate::ledger::entry::{Entry, Known};
 use crate::ledger::known::State;
 use crate::ledger::{FILE_NAME, Ledger};

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::gather::index;
 use super::places::{free_of_reserved_id, title_of_path};
 use super::{Policies, Policy};
-use crate::facts::hex;
+use crate::hash::hex;
 use crate::problems::Problems;
 use crate::slug::id_of_path;
 use crate::versions::{Standing, Version};

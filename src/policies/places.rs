@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use sha2::{Digest as _, Sha256};
 
-use crate::facts::hex;
+use crate::hash::hex;
 use crate::history::PolicyHistory;
 use crate::problems::Problems;
 use crate::reserved;

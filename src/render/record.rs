@@ -8,7 +8,7 @@ use crate::announced::{Announced, Announcement};
 use crate::comparisons::{self, Comparer, Comparison, Comparisons};
 use crate::config::Site;
 use crate::dates::Stated;
-use crate::facts::hex;
+use crate::hash::hex;
 use crate::json::written;
 use crate::links::encoded;
 use crate::policies::{Policies, Policy};

@@ -14,8 +14,8 @@ use super::Renderer;
 use super::view::UnreadView;
 use super::views::Views;
 use crate::comparisons::{since_target, suggested};
-use crate::facts::hex;
 use crate::front_matter::Change;
+use crate::hash::hex;
 use crate::policies::Policy;
 use crate::versions::Text;
 

@@ -9,10 +9,10 @@ use anyhow::{Context, Result, anyhow, bail};
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use crate::config;
 use crate::dates::{self, Stated};
 use crate::front_matter::Change;
 use crate::history::{Mend, ObjectId};
+use crate::strict_toml;
 
 /// The name of the file.
 pub const FILE_NAME: &str = "versions.toml";
@@ -115,7 +115,7 @@ impl Which {
 }
 
 fn read(path: &Path, text: &str) -> Result<Annotations> {
-    let document: toml::Table = config::parse(path, text)?;
+    let document: toml::Table = strict_toml::parse(path, text)?;
     let mut annotations = Annotations::default();
     for (name, value) in document {
         let tables = match value {
@@ -125,7 +125,7 @@ fn read(path: &Path, text: &str) -> Result<Annotations> {
         for (number, table) in tables.into_iter().enumerate() {
             let place = || format!("`{}`: table {} of `{name}`", path.display(), number + 1);
             let table = Table::deserialize(table)
-                .map_err(|e| anyhow!(config::suggest(e.message())))
+                .map_err(|e| anyhow!(strict_toml::suggest(e.message())))
                 .with_context(place)?;
             table.sort_into(&mut annotations).with_context(place)?;
         }

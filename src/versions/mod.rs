@@ -15,8 +15,9 @@ use jiff::civil::Date;
 
 use crate::dates::{Moment, Stated};
 use crate::document::Digest;
-use crate::facts::{Facts, Hash};
+use crate::facts::Facts;
 use crate::front_matter::Change;
+use crate::hash::Hash;
 use crate::history::{ObjectId, PolicyHistory, Revision};
 use crate::problems::Problems;
 

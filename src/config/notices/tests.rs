@@ -1,7 +1,7 @@
 use super::*;
 
 fn checked(text: &str) -> Result<Notices> {
-    let table: Table = crate::config::parse(Path::new("policygen.toml"), text)?;
+    let table: Table = crate::strict_toml::parse(Path::new("policygen.toml"), text)?;
     table.check(Path::new("/site"))
 }
 

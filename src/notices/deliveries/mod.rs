@@ -24,7 +24,7 @@ use anyhow::{Context, Result, bail};
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest as _, Sha256};
 
-use crate::facts::hex;
+use crate::hash::hex;
 use key::Key;
 
 /// At most so many intents are written at once.

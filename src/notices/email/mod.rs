@@ -20,7 +20,7 @@ use super::content::Content;
 use super::recipients::Recipient;
 use crate::address::{Address, named};
 use crate::config::notices::Email;
-use crate::facts::hex;
+use crate::hash::hex;
 use crate::links::encoded_part;
 use crate::redline::terminal::columns;
 use crate::theme::Theme;
